@@ -1,0 +1,118 @@
+import type { LinkFault, LinkStats } from './links.js';
+
+/** A TCP address. */
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface ExecResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A long-running program on a node: what `Node.start` starts. One program a node at a time. */
+export interface ProgramSpec {
+  readonly argv: readonly [string, ...string[]];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  /** File below the node's log folder that gets standard output and standard error, appended over restarts. */
+  readonly logFile: string;
+}
+
+/** What the node's program is doing: `stopped` also when it was never started or has died by itself. */
+export type ProgramState = 'running' | 'paused' | 'stopped';
+
+export type NodeSignal = 'SIGKILL' | 'SIGTERM' | 'SIGSTOP' | 'SIGCONT';
+
+/** An end of the node's program that no nemesis asked for: a crash of the system under test. */
+export interface UnexpectedExit {
+  readonly node: string;
+  /** Exit code, or null if a signal ended it. */
+  readonly code: number | null;
+  readonly signal: string | null;
+  /** The last lines of its log, for the message. */
+  readonly tail: string;
+}
+
+/** One machine, container or process of the system under test. */
+export interface Node {
+  /** `n1`, `n2` ... */
+  readonly name: string;
+  /** From 0. */
+  readonly index: number;
+  /** Folder for the system's data, as the node sees it. */
+  readonly dataDir: string;
+  /** Folder for logs, as the node sees it. */
+  readonly logDir: string;
+  /** Where the controller's clients reach the node's named port. */
+  endpoint(port: string): Endpoint;
+  /** Where the node's own program must listen for the named port. */
+  listen(port: string): Endpoint;
+  /** Where this node must connect to reach a peer's named port; link faults act on that way. */
+  peer(to: string, port: string): Endpoint;
+  exec(argv: readonly [string, ...string[]], options?: { readonly timeoutMs?: number; readonly input?: string }): Promise<ExecResult>;
+  upload(localPath: string, remotePath: string): Promise<void>;
+  download(remotePath: string, localPath: string): Promise<void>;
+  /** Starts the program and returns when the process exists (readiness is the system's business). Throws FaultlineError if it cannot be started. */
+  start(spec: ProgramSpec): Promise<void>;
+  /** Starts the program of the last `start` again. Does nothing if it runs. */
+  restart(): Promise<void>;
+  /** Signals the program's whole process group. SIGKILL and SIGTERM return when it is gone; SIGSTOP and SIGCONT when the state has changed. Does nothing on a stopped program. */
+  signal(signal: NodeSignal): Promise<void>;
+  state(): Promise<ProgramState>;
+  /** Empties the data folder. The program must be stopped. */
+  wipe(): Promise<void>;
+}
+
+/** What a cluster can do to its nodes and links; nemeses state what they need. */
+export type Capability = 'links' | 'link-delay' | 'kill' | 'pause';
+
+/** The links between the nodes, as far as the controller can act on them. */
+export interface Net {
+  /** Replaces all faults that `owner` has in force. Faults of several owners add up: a link is cut if anyone cuts it, delays are summed. */
+  apply(owner: string, faults: readonly LinkFault[]): Promise<void>;
+  /** Removes all faults of `owner`. */
+  clear(owner: string): Promise<void>;
+  /** Removes the faults of all owners. Idempotent. */
+  heal(): Promise<void>;
+  /** Counters of every directed link since the start; what verifies that a fault bit and that it was healed. */
+  stats(): readonly LinkStats[];
+  /** Whether any fault is in force on any link. */
+  faulty(): boolean;
+}
+
+/** The provisioned nodes. Disposal removes everything that was made for them, idempotently. */
+export interface Cluster extends AsyncDisposable {
+  readonly provider: string;
+  readonly nodes: readonly Node[];
+  readonly net: Net;
+  supports(capability: Capability): boolean;
+  /** Ends of programs that no `signal` of ours caused, in order. */
+  unexpectedExits(): readonly UnexpectedExit[];
+}
+
+/** What a provider needs to know to make nodes. */
+export interface ProvisionRequest {
+  /** The run's id: every process, file and rule made carries it. */
+  readonly runId: string;
+  readonly nodeCount: number;
+  /** Names of the ports a node of the system listens on, e.g. `client`, `peer`. `peer`-to-peer ways are made for each. */
+  readonly ports: readonly string[];
+  /** Which of these ports nodes use among themselves (their links get faults). */
+  readonly peerPorts: readonly string[];
+  /** The run's own folder (in results/); node data and logs lie below `nodes/<name>/`. */
+  readonly runDir: string;
+  /** Fixed first port, or undefined for free ones. */
+  readonly basePort?: number;
+  readonly signal: AbortSignal;
+}
+
+export interface ClusterProvider {
+  readonly name: string;
+  readonly description: string;
+  provision(request: ProvisionRequest): Promise<Cluster>;
+  /** Finds and removes what runs whose controller is gone left behind; returns a line for each thing removed. Never touches a live run. */
+  clean(options: { readonly dryRun: boolean; readonly runId?: string }): Promise<readonly string[]>;
+}

@@ -1,0 +1,20 @@
+/**
+ * The public interface: everything a plug-in (cluster, system, nemesis, workload, checker) may use.
+ * Built-in plug-ins import this file and their own folder only.
+ */
+export * from './history/op.js';
+export * from './history/history.js';
+export * from './errors.js';
+export * from './time/clock.js';
+export * from './time/wait.js';
+export * from './random/random.js';
+export * from './control/cluster.js';
+export * from './control/links.js';
+export * from './control/grudge.js';
+export * from './generator/types.js';
+export * from './runner/client.js';
+export * from './runner/run-context.js';
+export * from './runner/system.js';
+export * from './runner/nemesis.js';
+export * from './runner/workload.js';
+export * from './runner/checker.js';

@@ -1,0 +1,45 @@
+import type { Key, Verdict } from '../history/op.js';
+import type { History } from '../history/history.js';
+
+/** Something that should not be, as data: for the console, the report, a ticket. */
+export interface Anomaly {
+  /** Kebab-case and stable: `stale-read`, `lost-append`, `duplicate`, `stuck` ... */
+  readonly kind: string;
+  /** In plain words, operations by index, e.g. "read 7 (#123, process 3) after ...". */
+  readonly message: string;
+  /** Indices of the events to look at (invocations and completions), in order. */
+  readonly ops: readonly number[];
+  readonly key?: Key;
+}
+
+export interface CheckResult {
+  readonly valid: Verdict;
+  /** One line. */
+  readonly summary: string;
+  readonly anomalies: readonly Anomaly[];
+  /** Anything more, for results.json. */
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
+/** What a checker may know besides the history: what the plan says, and its limits. */
+export interface CheckContext {
+  /** State of a key that was never written. */
+  readonly initial?: unknown;
+  readonly timeLimitMs: number;
+  readonly memoryLimitBytes: number;
+  /** Names of the nodes; empty for a bare history. */
+  readonly nodes: readonly string[];
+  /** Names of the nemeses that the run asked for; empty for none. */
+  readonly nemeses: readonly string[];
+  /** Milliseconds within which every client must succeed after healing. */
+  readonly livenessBoundMs: number;
+}
+
+/** Judges a stored history offline: no I/O, no clock but for its own limit, the same verdict every time. */
+export interface Checker {
+  readonly name: string;
+  readonly description: string;
+  /** What a `false` means: the system broke a promise, it is safe but stuck, or the test itself showed nothing. */
+  readonly judges: 'safety' | 'liveness' | 'coverage';
+  check(history: History, context: CheckContext): Promise<CheckResult>;
+}

@@ -1,0 +1,25 @@
+import type { Cluster } from '../control/cluster.js';
+import type { Random } from '../random/random.js';
+import type { Clock } from '../time/clock.js';
+import type { System } from './system.js';
+
+/** What every plug-in gets: the run it is part of. */
+export interface Run {
+  readonly id: string;
+  readonly seed: number;
+  /** The run's randomness; fork it with a label of your own. */
+  readonly random: Random;
+  readonly clock: Clock;
+  readonly cluster: Cluster;
+  readonly system: System;
+  /** Number of client threads. */
+  readonly concurrency: number;
+  /** Length of the load phase, milliseconds. */
+  readonly timeMs: number;
+  /** Mean client operations a second over all clients; 0: as fast as they can. */
+  readonly rate: number;
+  /** The system's own options, as its schema parsed them (`bugs` among them). */
+  readonly systemOptions: unknown;
+  /** A line for the run's own log (runner.log). */
+  log(message: string): void;
+}

@@ -1,0 +1,58 @@
+import type { z } from 'zod';
+import type { Capability, Node } from '../control/cluster.js';
+import type { ClientAdapter } from './client.js';
+import type { Run } from './run-context.js';
+
+/** A switchable bug of a bundled system: what `faultline bugs` lists. */
+export interface BugInfo {
+  readonly name: string;
+  /** What the code does wrong, one sentence. */
+  readonly meaning: string;
+  /** The part of the protocol it belongs to, e.g. `phase 1`, `sessions`, `reads`. */
+  readonly part: string;
+  /** Nemeses that bring it out. */
+  readonly faults: readonly string[];
+  /** Workloads that show it. */
+  readonly workloads: readonly string[];
+  readonly symptom: string;
+  /** How the run must fail: a broken promise, or no progress. */
+  readonly kind: 'safety' | 'liveness';
+}
+
+/** What a node says of itself; for the monitor and for nemeses that aim at the leader. Never used for a verdict. */
+export interface NodeStatus {
+  /** Name of the node that this one believes to lead, or undefined. */
+  readonly leader?: string;
+  /** The leader's term, epoch, or ballot as text; a new one means a leader change. */
+  readonly term?: string;
+  readonly role?: string;
+  /** Monotonic counters of the node since its start. */
+  readonly counters?: Readonly<Record<string, number>>;
+}
+
+/** A system under test. What is optional is a capability. */
+export interface System {
+  readonly name: string;
+  readonly description: string;
+  /** Names of the ports a node listens on. */
+  readonly ports: readonly string[];
+  /** Those of them that nodes use among themselves. */
+  readonly peerPorts: readonly string[];
+  /** Parses the system's own options; unknown ones are an error. */
+  readonly options: z.ZodType;
+  readonly bugs?: readonly BugInfo[];
+  /** The workloads it can run. */
+  readonly workloads: readonly string[];
+  readonly capabilities?: readonly Capability[];
+  /** Files and packages on the node, before the first start. */
+  install?(node: Node, run: Run): Promise<void>;
+  /** Starts the node's program (node.start). */
+  start(node: Node, run: Run): Promise<void>;
+  /** Resolves when the node answers; rejects at the signal. It need not be able to serve yet. */
+  ready(node: Node, run: Run, signal: AbortSignal): Promise<void>;
+  /** A snapshot of the node's view, or undefined if it does not answer within the signal. */
+  status?(node: Node, run: Run, signal: AbortSignal): Promise<NodeStatus | undefined>;
+  /** Nodes that lead now, newest term first, as far as one can tell from outside. */
+  primaries?(run: Run, signal: AbortSignal): Promise<readonly string[]>;
+  readonly client: ClientAdapter;
+}
