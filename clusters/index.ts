@@ -1,0 +1,2 @@
+/** The built-in cluster providers. */
+export { localProvider } from './local/index.js';

@@ -1,0 +1,2 @@
+/** The built-in systems under test. */
+export { paxosSystem } from './paxos/index.js';
