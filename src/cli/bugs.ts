@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { flag, type OptionSpec } from '../config/option-spec.js';
-import { loadOptions } from '../config/load.js';
+import { parseFlags } from '../config/load.js';
 import { systems } from '../registry.js';
 import type { CliContext } from './context.js';
 import { commandWith } from './options.js';
@@ -11,7 +11,7 @@ const OPTIONS = { json: { flag: '--json', help: 'as JSON on standard output', pa
 /** `faultline bugs`: the bugs that can be switched on in bundled systems. */
 export function bugsCommand(context: CliContext, done: (code: number) => void): Command {
   return commandWith('bugs', 'lists the bugs that --bug switches on in the bundled systems', OPTIONS).action((flags: Record<string, unknown>) => {
-    const { json } = loadOptions(OPTIONS, { flags, environment: {} });
+    const { json } = parseFlags(OPTIONS, flags);
     const rows = Object.values(systems).flatMap((system) => (system.bugs ?? []).map((bug) => ({ system: system.name, ...bug })));
     if (json === true) context.out(`${JSON.stringify(rows, null, 2)}\n`);
     else for (const row of rows) context.out(bugText(row, context.columns));

@@ -29,6 +29,12 @@ export function loadOptions<T extends OptionTable>(table: T, sources: OptionSour
   return Object.fromEntries(Object.entries(table).map(([name, spec]) => [name, optionValue(spec, sources, file)])) as OptionValues<T>;
 }
 
+/** Reads the options of a command that has only flags. Throws FaultlineError (usage) that names the flag. */
+export function parseFlags<T extends OptionTable>(table: T, flags: Readonly<Record<string, unknown>>): OptionValues<T> {
+  const none = { path: '', values: {} };
+  return Object.fromEntries(Object.entries(table).map(([name, spec]) => [name, optionValue(spec, { flags, environment: {} }, none)])) as OptionValues<T>;
+}
+
 function optionValue(spec: OptionSpec<unknown>, sources: OptionSources, file: ConfigFile): unknown {
   const key = optionKey(spec);
   const variable = optionVariable(spec);

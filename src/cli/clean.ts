@@ -1,0 +1,27 @@
+import type { Command } from 'commander';
+import { parseFlags } from '../config/load.js';
+import { flag, text, type OptionSpec } from '../config/option-spec.js';
+import { EXIT } from '../errors.js';
+import { clusters } from '../registry.js';
+import type { CliContext } from './context.js';
+import { commandWith } from './options.js';
+
+const OPTIONS = {
+  dryRun: { flag: '--dry-run', help: 'say what would be removed, and remove nothing', parse: flag } satisfies OptionSpec<boolean>,
+  run: { flag: '--run <id>', help: 'only what this run left', parse: text } satisfies OptionSpec<string>,
+} as const;
+
+/** `faultline clean`: removes what runs whose controller is gone left behind. Stored results are not touched. */
+export function cleanCommand(context: CliContext, done: (code: number) => void): Command {
+  return commandWith('clean', 'removes processes that runs left behind whose controller was killed', OPTIONS).action(async (flags: Record<string, unknown>) => {
+    const options = parseFlags(OPTIONS, flags);
+    let count = 0;
+    for (const provider of Object.values(clusters)) {
+      const removed = await provider.clean({ dryRun: options.dryRun === true, ...(options.run === undefined ? {} : { runId: options.run }) });
+      for (const line of removed) context.out(`${line}\n`);
+      count += removed.length;
+    }
+    if (count === 0) context.out('Nothing was left behind.\n');
+    done(EXIT.valid);
+  });
+}

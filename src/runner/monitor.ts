@@ -1,0 +1,84 @@
+import { FaultlineError } from '../errors.js';
+import type { NodeStatus } from './system.js';
+import type { Run } from './run-context.js';
+
+/** How often the monitor asks every node who leads, and how long it waits for an answer, milliseconds. */
+const INTERVAL_MS = 200;
+const ANSWER_MS = 150;
+
+/** A change of leader as the monitor saw it: what it notes in the history. */
+export interface LeaderNote {
+  readonly node: string;
+  readonly term: string;
+}
+
+/** Watches who leads, from outside, and gathers the counters of the nodes. Never used for a verdict on safety. */
+export class Monitor implements AsyncDisposable {
+  readonly #run: Run;
+  readonly #note: (note: LeaderNote) => void;
+  readonly #stop = new AbortController();
+  readonly #latest = new Map<string, NodeStatus>();
+  #term: string | undefined;
+  #loop: Promise<void> | undefined;
+
+  constructor(run: Run, note: (note: LeaderNote) => void) {
+    this.#run = run;
+    this.#note = note;
+  }
+
+  start(): void {
+    this.#loop ??= this.#watch();
+  }
+
+  /** The last status that each node gave, by name. */
+  latest(): ReadonlyMap<string, NodeStatus> {
+    return this.#latest;
+  }
+
+  /** Asks every node once; those that do not answer in time are left out. */
+  async poll(): Promise<void> {
+    const { system, cluster } = this.#run;
+    const ask = system.status?.bind(system);
+    if (ask === undefined) return;
+    await Promise.all(
+      cluster.nodes.map(async (node) => {
+        const status = await ask(node, this.#run, AbortSignal.timeout(ANSWER_MS)).catch(() => undefined);
+        if (status !== undefined) this.#latest.set(node.name, status);
+      }),
+    );
+    this.#noteLeader();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort(new FaultlineError('stopped', 'the monitor was stopped'));
+    await this.#loop;
+  }
+
+  async #watch(): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      await this.poll();
+      await this.#run.clock.sleep(INTERVAL_MS, this.#stop.signal).catch(() => undefined);
+    }
+  }
+
+  /** A leader is a node that says so of itself; of several (an old one that was cut off, say) the one with the newest term. */
+  #noteLeader(): void {
+    const leaders = [...this.#latest].flatMap(([node, { leader, term }]) => (leader === node && term !== undefined ? [{ node, term }] : []));
+    const newest = leaders.sort((a, b) => compareTerms(b.term, a.term))[0];
+    if (newest === undefined || newest.term === this.#term) return;
+    if (this.#term !== undefined && compareTerms(newest.term, this.#term) < 0) return;
+    this.#term = newest.term;
+    this.#note(newest);
+  }
+}
+
+/** Compares terms such as `12` or `12.3` number by number. */
+export function compareTerms(a: string, b: string): number {
+  const left = a.split('.').map(Number);
+  const right = b.split('.').map(Number);
+  for (let i = 0; i < Math.max(left.length, right.length); i++) {
+    const difference = (left[i] ?? 0) - (right[i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
