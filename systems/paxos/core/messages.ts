@@ -1,2 +1,168 @@
-/** Messages between nodes. Every one is plain JSON; which fields each has and when it is sent is said at its type. */
-export type Message = { readonly type: 'placeholder' };
+/**
+ * Messages between nodes. Every one is plain JSON. The transport may lose, delay, repeat and reorder them; it must not
+ * change them, and `from` of a message event must be the true sender.
+ */
+import type { Ballot, Command, NodeId, Reply, Request, Slot } from './types.js';
+
+/** A value with the ballot it was accepted at. */
+export interface AcceptedValue {
+  readonly ballot: Ballot;
+  readonly command: Command;
+}
+
+/** An accepted value and its slot. */
+export interface AcceptedSlot extends AcceptedValue {
+  readonly slot: Slot;
+}
+
+/** First and last slot of a run of slots, both included. */
+export type SlotRange = readonly [first: Slot, last: Slot];
+
+/** Asks whether an election makes sense now: "have you heard from a leader within the election timeout?" Changes no durable state. */
+export interface PreVote {
+  readonly type: 'pre-vote';
+  /** Tells the attempts of the sender apart; comes back in the reply. */
+  readonly attempt: number;
+}
+
+/** Answer to a pre-vote. */
+export interface PreVoteReply {
+  readonly type: 'pre-vote-reply';
+  readonly attempt: number;
+  /** No leader was heard of lately. */
+  readonly granted: boolean;
+  /** What the sender has promised, so that the asker's next ballot is high enough. */
+  readonly promised: Ballot;
+}
+
+/** Phase 1a for all slots from `from` on. */
+export interface Prepare {
+  readonly type: 'prepare';
+  readonly ballot: Ballot;
+  /** The first slot that the proposer does not know to be chosen. */
+  readonly from: Slot;
+}
+
+/** Phase 1b: sent when the promise is durable. */
+export interface PromiseMessage {
+  readonly type: 'promise';
+  readonly ballot: Ballot;
+  /** Everything up to here is chosen and can be fetched from the sender; `accepted` tells nothing about these slots. */
+  readonly chosenUpTo: Slot;
+  /** All that the sender has accepted in slots >= from that are above chosenUpTo, in slot order. */
+  readonly accepted: readonly AcceptedSlot[];
+}
+
+/** Refusal of a prepare, accept or heartbeat: the sender has promised a higher ballot. */
+export interface Nack {
+  readonly type: 'nack';
+  /** The ballot that was refused. */
+  readonly ballot: Ballot;
+  readonly promised: Ballot;
+}
+
+/** Phase 2a for one or more neighbouring slots. */
+export interface Accept {
+  readonly type: 'accept';
+  readonly ballot: Ballot;
+  /** The slot of commands[0]; the others follow without gap. Never empty. */
+  readonly slot: Slot;
+  readonly commands: readonly Command[];
+  /** Everything up to here is chosen, as far as the leader knows. */
+  readonly commit: Slot;
+}
+
+/** Phase 2b: sent when the accepted values are durable. Sent to the ballot's node only. */
+export interface Accepted {
+  readonly type: 'accepted';
+  readonly ballot: Ballot;
+  readonly slots: readonly SlotRange[];
+}
+
+/** A leader's sign of life; also carries the commit index and confirms the leadership for reads. */
+export interface Heartbeat {
+  readonly type: 'heartbeat';
+  readonly ballot: Ballot;
+  /** Grows by one with every round of heartbeats of a ballot. */
+  readonly nonce: number;
+  readonly commit: Slot;
+}
+
+/** The sender's promise is exactly `ballot`, and durable. */
+export interface HeartbeatAck {
+  readonly type: 'heartbeat-ack';
+  readonly ballot: Ballot;
+  readonly nonce: number;
+}
+
+/** Asks for chosen values from a slot on. */
+export interface Fetch {
+  readonly type: 'fetch';
+  readonly from: Slot;
+}
+
+/** Chosen values from `from` on without gap, a bounded number of them; empty when the sender knows no more. */
+export interface Learn {
+  readonly type: 'learn';
+  readonly from: Slot;
+  readonly values: readonly AcceptedValue[];
+  /** Everything up to here is chosen and can be fetched from the sender. */
+  readonly chosenUpTo: Slot;
+}
+
+/** A client's request passed on to the leader. Never passed on again. */
+export interface Forward {
+  readonly type: 'forward';
+  /** Chosen by the sender; comes back in the reply. Unique in the life of the sender's process. */
+  readonly id: number;
+  /** Tells the lives of the sender's process apart, so that no old reply is taken for a new one. */
+  readonly epoch: string;
+  readonly request: Request;
+}
+
+/** The leader's answer to a forwarded request. */
+export interface ForwardReply {
+  readonly type: 'forward-reply';
+  readonly id: number;
+  readonly epoch: string;
+  readonly reply: Reply;
+}
+
+/** Asks the leader up to which slot a read that arrived before this message must see the log. */
+export interface ReadIndex {
+  readonly type: 'read-index';
+  /** Like in Forward. */
+  readonly id: number;
+  readonly epoch: string;
+}
+
+/** Answer to ReadIndex: sent when the leadership was confirmed after the question arrived. */
+export interface ReadIndexReply {
+  readonly type: 'read-index-reply';
+  readonly id: number;
+  readonly epoch: string;
+  /** Everything up to here must be applied before the read; null: the sender does not lead. */
+  readonly index: Slot | null;
+  /** The ballot in which the sender led, or its promise if it does not lead. */
+  readonly ballot: Ballot;
+  /** Who may lead, where the sender does not. */
+  readonly leader?: NodeId;
+}
+
+/** Everything that nodes say to each other. */
+export type Message =
+  | PreVote
+  | PreVoteReply
+  | Prepare
+  | PromiseMessage
+  | Nack
+  | Accept
+  | Accepted
+  | Heartbeat
+  | HeartbeatAck
+  | Fetch
+  | Learn
+  | Forward
+  | ForwardReply
+  | ReadIndex
+  | ReadIndexReply;
