@@ -11,6 +11,7 @@ export * from './random/random.js';
 export * from './control/cluster.js';
 export * from './control/links.js';
 export * from './control/grudge.js';
+export * from './control/grudges.js';
 export * from './generator/types.js';
 export * from './runner/client.js';
 export * from './runner/run-context.js';

@@ -1,3 +1,5 @@
+import type { Random } from '../random/random.js';
+import type { Clock } from '../time/clock.js';
 import type { LinkFault, LinkStats } from './links.js';
 
 /** A TCP address. */
@@ -12,7 +14,7 @@ export interface ExecResult {
   readonly stderr: string;
 }
 
-/** A long-running program on a node: what `Node.start` starts. One program a node at a time. */
+/** A long-running program on a node: what `Node.start` starts. One program a node at a time; it stays in the foreground and is over when its first process ends. */
 export interface ProgramSpec {
   readonly argv: readonly [string, ...string[]];
   readonly env?: Readonly<Record<string, string>>;
@@ -57,9 +59,13 @@ export interface Node {
   download(remotePath: string, localPath: string): Promise<void>;
   /** Starts the program and returns when the process exists (readiness is the system's business). Throws FaultlineError if it cannot be started. */
   start(spec: ProgramSpec): Promise<void>;
-  /** Starts the program of the last `start` again. Does nothing if it runs. */
+  /** Starts the program of the last `start` again. Does nothing if it runs. Throws FaultlineError if it was never started or cannot be. */
   restart(): Promise<void>;
-  /** Signals the program's whole process group. SIGKILL and SIGTERM return when it is gone; SIGSTOP and SIGCONT when the state has changed. Does nothing on a stopped program. */
+  /**
+   * Signals the program's whole process group. SIGKILL and SIGTERM return when all of it is gone (SIGTERM also wakes a paused program, and
+   * turns into SIGKILL after a few seconds); SIGSTOP and SIGCONT when the state has changed. Does nothing on a stopped program.
+   * Throws FaultlineError `signal-failed` if the operating system does not do it in time.
+   */
   signal(signal: NodeSignal): Promise<void>;
   state(): Promise<ProgramState>;
   /** Empties the data folder. The program must be stopped. */
@@ -106,6 +112,10 @@ export interface ProvisionRequest {
   readonly runDir: string;
   /** Fixed first port, or undefined for free ones. */
   readonly basePort?: number;
+  /** The run's clock: what `LinkStats.lastDeliveryNs` is measured on. */
+  readonly clock: Clock;
+  /** A stream of the run's randomness for the cluster's own draws (jitter). */
+  readonly random: Random;
   readonly signal: AbortSignal;
 }
 
@@ -113,6 +123,9 @@ export interface ClusterProvider {
   readonly name: string;
   readonly description: string;
   provision(request: ProvisionRequest): Promise<Cluster>;
-  /** Finds and removes what runs whose controller is gone left behind; returns a line for each thing removed. Never touches a live run. */
-  clean(options: { readonly dryRun: boolean; readonly runId?: string }): Promise<readonly string[]>;
+  /**
+   * Finds and removes what runs whose controller is gone left behind; returns a line for each thing removed. Never touches a live run.
+   * `resultsDir` also names the folder whose runs' resource lists are to be read, for what the machine itself does not show.
+   */
+  clean(options: { readonly dryRun: boolean; readonly runId?: string; readonly resultsDir?: string }): Promise<readonly string[]>;
 }

@@ -2,7 +2,10 @@
 export interface LinkFault {
   readonly from: string;
   readonly to: string;
-  /** `stall`: bytes wait (as with lost packets that TCP sends again); `reset`: connections break and new ones are refused. */
+  /**
+   * `stall`: bytes wait (as with lost packets that TCP sends again); `reset`: connections that `from` dialled break and new ones are
+   * refused, while on those that `to` dialled the bytes of this direction wait: the other direction stays as whole as TCP allows.
+   */
   readonly drop?: 'stall' | 'reset';
   /** Added to every chunk, milliseconds. */
   readonly delayMs?: number;
@@ -15,6 +18,8 @@ export interface LinkFault {
 export interface LinkStats {
   readonly from: string;
   readonly to: string;
+  /** Whether anyone cuts the link now. */
+  readonly cut: boolean;
   readonly deliveredBytes: number;
   readonly deliveredChunks: number;
   /** Bytes that at this moment wait because of a cut: seen by us and not passed on. */
