@@ -1,0 +1,84 @@
+import { FaultlineError, type Clock, type Endpoint, type LinkFault, type LinkStats, type Net, type Random } from '../../src/index.js';
+import { Link } from './relay/link.js';
+import { Relay } from './relay/relay.js';
+
+/** The loopback address that everything listens on. */
+export const LOOPBACK = '127.0.0.1';
+
+/** The links between local nodes: a relay for every directed pair and peer port, and the state of every directed link. */
+export class LocalNet implements Net, AsyncDisposable {
+  readonly #links = new Map<string, Link>();
+  readonly #relays = new Map<string, Relay>();
+
+  constructor(nodes: readonly string[], clock: Clock, random: Random) {
+    for (const from of nodes) {
+      for (const to of nodes) {
+        if (from !== to) this.#links.set(linkKey(from, to), new Link(from, to, clock, random.fork(linkKey(from, to))));
+      }
+    }
+  }
+
+  /** Opens the way from a node to a peer's port, which is at `target`. */
+  async open(from: string, to: string, port: string, target: Endpoint): Promise<void> {
+    const links = { forth: this.#link(from, to), back: this.#link(to, from) };
+    this.#relays.set(relayKey(from, to, port), await Relay.open(links, target, LOOPBACK));
+  }
+
+  /** Where `from` dials to reach `to`. Throws FaultlineError `no-such-way`. */
+  way(from: string, to: string, port: string): Endpoint {
+    const relay = this.#relays.get(relayKey(from, to, port));
+    if (relay === undefined) throw new FaultlineError('no-such-way', `there is no way from ${from} to port "${port}" of ${to}`, { hint: 'Ports that nodes use among themselves are declared in the system\'s peerPorts.' });
+    return relay.endpoint;
+  }
+
+  /** Throws FaultlineError `no-such-link`, with nothing changed. */
+  async apply(owner: string, faults: readonly LinkFault[]): Promise<void> {
+    const byLink = new Map<Link, LinkFault[]>();
+    for (const fault of faults) {
+      const link = this.#link(fault.from, fault.to);
+      byLink.set(link, [...(byLink.get(link) ?? []), fault]);
+    }
+    this.#change((link) => link.setFaults(owner, byLink.get(link) ?? []));
+  }
+
+  async clear(owner: string): Promise<void> {
+    await this.apply(owner, []);
+  }
+
+  async heal(): Promise<void> {
+    this.#change((link) => link.clearFaults());
+  }
+
+  stats(): readonly LinkStats[] {
+    return [...this.#links.values()].map((link) => link.stats());
+  }
+
+  faulty(): boolean {
+    return [...this.#links.values()].some((link) => link.faulty);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#relays.values()].map((relay) => relay.close()));
+    this.#relays.clear();
+  }
+
+  /** First every link gets its new state, then the bytes move: nothing slips through between two links of one grudge. */
+  #change(set: (link: Link) => boolean): void {
+    const changed = [...this.#links.values()].filter(set);
+    for (const link of changed) link.settle();
+  }
+
+  #link(from: string, to: string): Link {
+    const link = this.#links.get(linkKey(from, to));
+    if (link === undefined) throw new FaultlineError('no-such-link', `there is no link from "${from}" to "${to}"`);
+    return link;
+  }
+}
+
+function linkKey(from: string, to: string): string {
+  return `${from}>${to}`;
+}
+
+function relayKey(from: string, to: string, port: string): string {
+  return `${from}>${to}:${port}`;
+}
