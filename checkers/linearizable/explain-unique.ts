@@ -1,0 +1,106 @@
+import type { Anomaly, Operation } from '../../src/index.js';
+import { canonical } from '../shared/canonical.js';
+import { eventsOf, listOf, showCall, showOperation, showValue } from '../shared/words.js';
+import type { Entry } from './entries.js';
+import type { BlockEnds, UniqueFault } from './unique.js';
+
+/** What is wrong, in words, and the operations it takes to see it: they alone are impossible. */
+export interface Explanation {
+  readonly anomaly: Omit<Anomaly, 'key'>;
+  readonly operations: readonly Operation[];
+}
+
+/** Explains a fault of a register with unique values. `all` are the object's operations, the failed ones too. */
+export function explainUnique(fault: UniqueFault, all: readonly Operation[]): Explanation {
+  switch (fault.kind) {
+    case 'never-written': return neverWritten(fault, all);
+    case 'consumed-twice': return consumedTwice(fault);
+    case 'cas-cycle': return casCycle(fault);
+    case 'too-early': return tooEarly(fault);
+    case 'crossed': return crossed(fault);
+  }
+}
+
+function neverWritten({ seen, value }: Extract<UniqueFault, { kind: 'never-written' }>, all: readonly Operation[]): Explanation {
+  const failed = all.find(({ invoke, completion }) => completion?.type === 'fail' && canonical(written(invoke.f, invoke.value)) === canonical(value));
+  if (failed === undefined) return explanation('phantom-value', `${name(seen)} saw ${showValue(value)}, which nobody ever wrote.`, [seen.operation]);
+  return explanation(
+    'aborted-write-seen',
+    `${name(seen)} saw ${showValue(value)}, whose only writer, ${showOperation(failed)}, had answered that it certainly took no effect.`,
+    [failed, seen.operation],
+  );
+}
+
+function written(f: string, value: unknown): unknown {
+  if (f === 'write') return value;
+  return f === 'cas' && Array.isArray(value) ? value[1] : undefined;
+}
+
+function consumedTwice({ first, second, value, writer }: Extract<UniqueFault, { kind: 'consumed-twice' }>): Explanation {
+  return explanation(
+    'lost-update',
+    `${name(first)} and ${name(second)} both replaced the value ${showValue(value)}, which was there only once: ${origin(writer)}. After the first of them it was gone.`,
+    [...(writer === undefined ? [] : [writer.operation]), first.operation, second.operation],
+  );
+}
+
+function casCycle({ cas }: Extract<UniqueFault, { kind: 'cas-cycle' }>): Explanation {
+  return explanation(
+    'cyclic-cas',
+    `${listOf(cas.map(name))} need each other's values in a circle: none of them can have been the first.`,
+    cas.map((entry) => entry.operation),
+  );
+}
+
+function tooEarly({ earlier, later, chain }: Extract<UniqueFault, { kind: 'too-early' }>): Explanation {
+  const forced = chain.filter((entry) => entry !== later).map((entry) => showCall(entry.operation));
+  const operations = [earlier, ...chain.filter((entry) => entry !== later), later].map((entry) => entry.operation);
+  const ended = `had ended at #${later.ret}, before ${name(earlier)} began`;
+  if (earlier.op.f === 'read') {
+    const by = forced.length === 0 ? showCall(later.operation) : forced[0];
+    return explanation('stale-read', `${name(earlier)} saw a value that ${by ?? ''} had replaced: ${name(later)} ${ended}.`, operations);
+  }
+  const link = forced.length === 0 ? `the value of ${name(earlier)}` : `a value that came only after ${name(earlier)} (by ${forced.join(', ')})`;
+  return explanation('future-read', `${name(later)} built on ${link}, but it ${ended}.`, operations);
+}
+
+/** Two blocks that must each come first: told as the value that comes back. */
+function crossed({ a, b }: Extract<UniqueFault, { kind: 'crossed' }>): Explanation {
+  const [old, other] = a.lastBegin.inv > b.lastBegin.inv ? [a, b] : [b, a];
+  const late = old.lastBegin;
+  const was = firstEvidence(old, other);
+  const gone = `${nameOf(other.firstEnd)} had ended at #${other.firstEnd?.ret ?? 0} before that began`;
+  const kind = late.op.f === 'read' ? 'stale-read' : late.op.f === 'cas' ? 'stale-cas' : 'write-order';
+  const operations = [...old.chain, old.firstEnd, ...other.chain, other.lastBegin, other.firstEnd, late].flatMap((entry) => (entry === undefined ? [] : [entry.operation]));
+  return explanation(
+    kind,
+    `${name(late)} ${late.op.f === 'write' ? 'put' : 'found'} ${showValue(needed(late, old))} in place, but ${gone}, with ${showValue(other.firstValue)} in place, which came after ${showValue(old.firstValue)}: ${was}. A value that was overwritten does not come back, as each was written once.`,
+    [...new Set(operations)].sort((x, y) => x.invoke.index - y.invoke.index),
+  );
+}
+
+function firstEvidence(old: BlockEnds, other: BlockEnds): string {
+  if (old.firstEnd === undefined) return `${showValue(old.firstValue)} is the initial value`;
+  return `${name(old.firstEnd)} had ended at #${old.firstEnd.ret} before ${name(other.lastBegin)} began`;
+}
+
+function needed(late: Entry, block: BlockEnds): unknown {
+  return late.op.f === 'cas' && Array.isArray(late.op.argument) ? (late.op.argument as readonly unknown[])[0] : block.lastValue;
+}
+
+function origin(writer: Entry | undefined): string {
+  return writer === undefined ? 'it is the initial value and nobody wrote it again' : `written by ${name(writer)}`;
+}
+
+function nameOf(entry: Entry | undefined): string {
+  return entry === undefined ? 'the initial value' : name(entry);
+}
+
+function name(entry: Entry): string {
+  return showOperation(entry.operation);
+}
+
+function explanation(kind: string, message: string, operations: readonly Operation[]): Explanation {
+  const unique = [...new Set(operations)];
+  return { anomaly: { kind, message, ops: eventsOf(unique) }, operations: unique };
+}

@@ -1,0 +1,46 @@
+import type { Interner } from '../shared/canonical.js';
+
+/** An operation as a model sees it. */
+export interface ModelOp {
+  readonly f: string;
+  readonly argument: unknown;
+  /** Whether it took effect for certain, with `result`. Otherwise it may take effect at any time after its invocation, or never. */
+  readonly known: boolean;
+  /** What it answered; undefined if that is not known, or is not to be judged. */
+  readonly result: unknown;
+}
+
+/** A mutator or observer of a register, with values as an interner's numbers: what the near-linear algorithm works on. */
+export type RegisterOp =
+  | { readonly kind: 'read'; readonly value: number }
+  | { readonly kind: 'write'; readonly value: number }
+  | { readonly kind: 'cas'; readonly from: number; readonly to: number };
+
+/**
+ * A sequential specification: which answers an object may give if operations come one at a time. `step` must be a pure function of
+ * state and operation. The optional parts are hints: without them a verdict is the same, but slower.
+ */
+export interface Model<S> {
+  readonly name: string;
+  readonly description: string;
+  /** The operations it knows, with the shape of argument and result. */
+  readonly operations: Readonly<Record<string, string>>;
+  /** The state of an object that nothing was done to; `initial` undefined: the model's own. */
+  init(initial?: unknown): S;
+  /** What is wrong with the shape of an operation, or undefined. An operation with a complaint is a usage error, not a violation. */
+  complaint(op: ModelOp): string | undefined;
+  /** The state after the operation, or undefined if it cannot take effect in this state with this result. */
+  step(state: S, op: ModelOp): S | undefined;
+  /** Equal texts exactly for equal states. */
+  key(state: S): string;
+  /** The state for people; default: its key. */
+  show?(state: S): string;
+  /** Whether the operation leaves every state as it is. */
+  observes?(op: ModelOp): boolean;
+  /** Whether the operation is possible in every state and leads to the same state from all of them. */
+  overwrites?(op: ModelOp): boolean;
+  /** Operations whose `ok` value is a result in some systems and an echo of the argument in others. */
+  readonly echoes?: readonly string[];
+  /** The operation as one of a register, if the model is one. An unknown read is never asked for. */
+  register?(op: ModelOp, values: Interner): RegisterOp;
+}

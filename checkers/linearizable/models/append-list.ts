@@ -1,0 +1,62 @@
+import { canonical } from '../../shared/canonical.js';
+import type { Model } from '../model.js';
+
+/**
+ * A list as a node of the tree of all lists that were built from one initial list: an append costs the same for lists of
+ * any length, and equal lists of one tree are the same node.
+ */
+export interface ListNode {
+  readonly id: number;
+  readonly parent: ListNode | undefined;
+  /** Canonical text of the last element. */
+  readonly element: string;
+  readonly length: number;
+  readonly children: Map<string, ListNode>;
+  readonly tree: { nodes: number };
+}
+
+/** A list: elements are appended, the whole list is read. A length that an append answers is judged too. */
+export const appendList: Model<ListNode> = {
+  name: 'append-list',
+  description: 'A list: appends of elements, reads of the whole list.',
+  operations: {
+    read: 'null -> the list; null counts as the empty list',
+    append: 'an element -> the new length, or anything else',
+  },
+  init: (initial) => {
+    const root: ListNode = { id: 0, parent: undefined, element: '', length: 0, children: new Map(), tree: { nodes: 1 } };
+    return (Array.isArray(initial) ? (initial as readonly unknown[]) : []).reduce<ListNode>((list, element) => child(list, canonical(element)), root);
+  },
+  complaint: (op) => (op.f === 'read' && op.known && !Array.isArray(op.result ?? []) ? 'a read of a list gives an array' : undefined),
+  step: (state, op) => {
+    if (op.f === 'read') return holds(state, (op.result ?? []) as readonly unknown[]) ? state : undefined;
+    if (typeof op.result === 'number' && op.result !== state.length + 1) return undefined;
+    return child(state, canonical(op.argument));
+  },
+  key: (state) => String(state.id),
+  show: (state) => `[${elements(state).join(',')}]`,
+  observes: (op) => op.f === 'read',
+  echoes: ['append'],
+};
+
+function child(list: ListNode, element: string): ListNode {
+  const known = list.children.get(element);
+  if (known !== undefined) return known;
+  const made: ListNode = { id: list.tree.nodes++, parent: list, element, length: list.length + 1, children: new Map(), tree: list.tree };
+  list.children.set(element, made);
+  return made;
+}
+
+function holds(list: ListNode, expected: readonly unknown[]): boolean {
+  if (list.length !== expected.length) return false;
+  for (let node: ListNode | undefined = list, i = expected.length - 1; i >= 0; node = node?.parent, i--) {
+    if (node?.element !== canonical(expected[i])) return false;
+  }
+  return true;
+}
+
+function elements(list: ListNode): readonly string[] {
+  const out: string[] = [];
+  for (let node: ListNode | undefined = list; node?.parent !== undefined; node = node.parent) out.push(node.element);
+  return out.reverse();
+}
