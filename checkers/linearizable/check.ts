@@ -92,7 +92,7 @@ function judgeUnique(part: Part, model: AnyModel, initial: unknown): Judged | un
   if (result.kind === 'not-applicable') return undefined;
   const base = { ...keyed(part.key), algorithm: 'unique' as const, operations: part.operations.length };
   if (result.kind === 'valid') return { finding: { ...base, valid: true } };
-  const explanation = explainUnique(result.fault, part.operations);
+  const explanation = explainUnique(result.fault, result.proof, part.operations);
   return { finding: { ...base, valid: false, counterexample: explanation.operations }, anomaly: anomalyOf(explanation, part.key) };
 }
 

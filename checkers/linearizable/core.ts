@@ -1,5 +1,5 @@
 import { atMost, expired, type Budget } from '../shared/budget.js';
-import { prefixOf, type Entry } from './entries.js';
+import type { Entry } from './entries.js';
 import type { AnyModel } from './models/index.js';
 import { search, type Stuck } from './search.js';
 import { layOut } from './timeline.js';
@@ -17,12 +17,13 @@ export interface Core {
 
 const FIRST_WINDOW = 8;
 
-/** Finds a core of an invalid history, for at most `effortMs` milliseconds; undefined if none smaller than the prefix was found. */
+/** Finds a core of an invalid history, for at most `effortMs` milliseconds; undefined if that was too little to find any. */
 export function coreOf(entries: readonly Entry[], model: AnyModel, initial: unknown, stuck: Stuck, budget: Budget, effortMs: number): Core | undefined {
   const effort = atMost(budget, effortMs);
   const end = entries[stuck.entry]?.ret ?? Infinity;
-  const prefix = prefixOf(entries, end, model);
-  const byReturn = [...prefix.keys()].filter((i) => prefix[i]?.op.known === true).sort((a, b) => (prefix[a]?.ret ?? 0) - (prefix[b]?.ret ?? 0));
+  // What began later comes after everything that is forced by then; what completes later is never required.
+  const prefix = entries.filter((entry) => entry.inv < end);
+  const byReturn = [...prefix.keys()].filter((i) => (prefix[i]?.ret ?? Infinity) <= end).sort((a, b) => (prefix[a]?.ret ?? 0) - (prefix[b]?.ret ?? 0));
   const impossible = (required: readonly number[]): boolean => {
     const released = new Uint8Array(prefix.length).fill(1);
     for (const i of required) released[i] = 0;
@@ -30,10 +31,7 @@ export function coreOf(entries: readonly Entry[], model: AnyModel, initial: unkn
   };
   for (let window = FIRST_WINDOW; !expired(effort); window *= 2) {
     const required = byReturn.slice(-window);
-    if (!impossible(required)) {
-      if (window >= byReturn.length) return undefined;
-      continue;
-    }
+    if (!impossible(required)) continue;
     const { kept, minimal } = minimize(required, impossible, effort);
     return { entries: kept.sort((a, b) => a - b).map((i) => prefix[i] as Entry), minimal };
   }

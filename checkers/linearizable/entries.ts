@@ -44,16 +44,6 @@ export function resultsOf(operations: readonly Operation[], model: AnyModel): Re
   return answered.every(({ invoke, completion }) => canonical(invoke.value) === canonical(completion?.value)) ? 'ignore' : 'judge';
 }
 
-/** The history up to and with position `end`: what completes later is open. */
-export function prefixOf(entries: readonly Entry[], end: number, model: AnyModel): readonly Entry[] {
-  return entries.flatMap((entry) => {
-    if (entry.inv > end) return [];
-    if (entry.ret <= end || entry.ret === Infinity) return [entry];
-    const op: ModelOp = { ...entry.op, known: false, result: undefined };
-    return model.observes?.(op) === true ? [] : [{ ...entry, op, ret: Infinity }];
-  });
-}
-
 function assertFits(operation: Operation, op: ModelOp, model: AnyModel): void {
   const known = Object.hasOwn(model.operations, op.f);
   const complaint = known ? model.complaint(op) : `the model has no operation "${op.f}"`;

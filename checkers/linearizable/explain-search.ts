@@ -15,7 +15,7 @@ export function explainSearch(entries: readonly Entry[], model: AnyModel, stuck:
   const blocked = entries[stuck.entry] as Entry;
   const more = stuck.stateCount > stuck.states.length ? ` (and ${stuck.stateCount - stuck.states.length} more)` : '';
   const states = stuck.stateCount === 1 ? `the state can only be ${stuck.states[0] ?? ''}` : `the state can only be one of ${stuck.states.join(', ')}${more}`;
-  const head = `${showOperation(blocked.operation)} cannot take effect: all ${count(stuck.steps, 'completion')} before #${blocked.ret} can be put in order, but then ${states}, and no open operation leads from there to it.`;
+  const head = `${showOperation(blocked.operation)} cannot take effect: the ${count(stuck.steps, 'completion')} before #${blocked.ret} can be put in order, but then ${states}, and no operations then open lead from there to it.`;
   const operations = core === undefined ? [blocked.operation] : withWriters(core, entries, model);
   return {
     anomaly: { kind: 'not-linearizable', message: core === undefined ? head : `${head} ${coreInWords(core)}`, ops: eventsOf(operations) },

@@ -10,8 +10,24 @@ export interface Explanation {
   readonly operations: readonly Operation[];
 }
 
-/** Explains a fault of a register with unique values. `all` are the object's operations, the failed ones too. */
-export function explainUnique(fault: UniqueFault, all: readonly Operation[]): Explanation {
+/** Explains a fault of a register with unique values. `all` are the object's operations, the failed ones too; `proof` as in UniqueResult. */
+export function explainUnique(fault: UniqueFault, proof: ReadonlyMap<Entry, Entry>, all: readonly Operation[]): Explanation {
+  const told = tell(fault, all);
+  const shown = new Map([...proof].map(([entry, by]) => [entry.operation, by.operation]));
+  const operations = new Set(told.operations);
+  const reasons: string[] = [];
+  // A Set hands out what is added during the iteration too: what proves an operation may need a proof itself.
+  for (const operation of operations) {
+    const by = shown.get(operation);
+    if (by === undefined || operations.has(by)) continue;
+    operations.add(by);
+    reasons.push(`${showCall(operation)}, whose outcome is unknown, must have happened, as ${showOperation(by)} saw its value`);
+  }
+  const message = reasons.length === 0 ? told.anomaly.message : `${told.anomaly.message} (${listOf(reasons, 4)}.)`;
+  return explanation(told.anomaly.kind, message, [...operations].sort((a, b) => a.invoke.index - b.invoke.index));
+}
+
+function tell(fault: UniqueFault, all: readonly Operation[]): Explanation {
   switch (fault.kind) {
     case 'never-written': return neverWritten(fault, all);
     case 'consumed-twice': return consumedTwice(fault);

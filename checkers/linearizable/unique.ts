@@ -20,7 +20,7 @@ import type { RegisterOp } from './model.js';
 export type UniqueResult =
   | { readonly kind: 'not-applicable'; readonly reason: string }
   | { readonly kind: 'valid'; /** Kept operations in a possible order. */ readonly order: readonly Entry[] }
-  | { readonly kind: 'invalid'; readonly fault: UniqueFault };
+  | { readonly kind: 'invalid'; readonly fault: UniqueFault; /** Indeterminate operation -> the one that shows it happened. */ readonly proof: ReadonlyMap<Entry, Entry> };
 
 /** What makes a history of unique values impossible. `Infinity` ends are indeterminate operations that must have happened, as their value was seen. */
 export type UniqueFault =
@@ -57,11 +57,13 @@ export function checkUnique(entries: readonly Entry[], model: AnyModel, initial:
   const writers = writersOf(ops, root, values);
   if (typeof writers === 'string') return { kind: 'not-applicable', reason: writers };
   const history: RegisterHistory = { entries, ops, values, root, writers };
-  const links = linkUp(history);
-  if ('fault' in links) return { kind: 'invalid', fault: links.fault };
+  const proof = new Map<Entry, Entry>();
+  const links = linkUp(history, proof);
+  if ('fault' in links) return { kind: 'invalid', fault: links.fault, proof };
   const blocks = blocksOf(history, links);
-  if ('fault' in blocks) return { kind: 'invalid', fault: blocks.fault };
-  return sweep(history, blocks.blocks);
+  if ('fault' in blocks) return { kind: 'invalid', fault: blocks.fault, proof };
+  const swept = sweep(history, blocks.blocks);
+  return 'fault' in swept ? { kind: 'invalid', fault: swept.fault, proof } : { kind: 'valid', order: swept.order };
 }
 
 interface RegisterHistory {
@@ -103,7 +105,7 @@ function writersOf(ops: readonly RegisterOp[], root: number, values: Interner): 
 }
 
 /** Keeps what certainly happened and, transitively, the indeterminate operations whose values were needed. */
-function linkUp({ entries, ops, values, root, writers }: RegisterHistory): Links | { readonly fault: UniqueFault } {
+function linkUp({ entries, ops, values, root, writers }: RegisterHistory, proof: Map<Entry, Entry>): Links | { readonly fault: UniqueFault } {
   const kept = new Set<number>();
   for (const [i, entry] of entries.entries()) if (entry.op.known) kept.add(i);
   const readers = new Map<number, number[]>();
@@ -116,7 +118,10 @@ function linkUp({ entries, ops, values, root, writers }: RegisterHistory): Links
     const need = op.kind === 'read' ? op.value : op.from;
     const writer = writers[need] ?? -1;
     if (need !== root && writer < 0) return { fault: { kind: 'never-written', seen: entry, value: values.value(need) } };
-    if (writer >= 0) kept.add(writer);
+    if (writer >= 0 && !kept.has(writer)) {
+      kept.add(writer);
+      proof.set(entries[writer] as Entry, entry);
+    }
     if (op.kind === 'read') {
       const list = readers.get(need);
       if (list === undefined) readers.set(need, [i]);
@@ -205,21 +210,21 @@ function cycleAmong(left: readonly number[], { ops, writers }: RegisterHistory):
 }
 
 /** Looks for two blocks that must each precede the other; if there are none, puts the blocks in order. */
-function sweep(history: RegisterHistory, blocks: readonly Block[]): UniqueResult {
+function sweep(history: RegisterHistory, blocks: readonly Block[]): { readonly order: readonly Entry[] } | { readonly fault: UniqueFault } {
   const byStart = [...blocks].sort((a, b) => Math.min(a.f, a.s) - Math.min(b.f, b.s));
   let owner: Block | undefined;
   const keyed: { readonly block: Block; readonly at: number; readonly after: number }[] = [];
   for (const block of byStart) {
     // In both cases block.s lies after owner.f (zones are visited by their start), so that only f against the owner's s decides.
     if (owner !== undefined && block.f < owner.s) {
-      return { kind: 'invalid', fault: { kind: 'crossed', a: endsOf(history, owner), b: endsOf(history, block) } };
+      return { fault: { kind: 'crossed', a: endsOf(history, owner), b: endsOf(history, block) } };
     }
     const inOwner = owner !== undefined && block.f >= block.s && block.s < owner.s;
     keyed.push({ block, at: block.f < block.s ? block.f : inOwner ? (owner as Block).s : block.s, after: inOwner ? 1 : 0 });
     if (block.f < block.s) owner = block;
   }
   keyed.sort((a, b) => a.at - b.at || a.after - b.after || a.block.s - b.block.s);
-  return { kind: 'valid', order: keyed.flatMap(({ block }) => block.members.map((i) => history.entries[i] as Entry)) };
+  return { order: keyed.flatMap(({ block }) => block.members.map((i) => history.entries[i] as Entry)) };
 }
 
 function endsOf({ entries, ops, values, root }: RegisterHistory, block: Block): BlockEnds {
