@@ -1,0 +1,68 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { realClock, waitUntil } from '../../src/index.js';
+import { CONTROLLER_VARIABLE, isAlive, LEDGER_FILE, NODE_VARIABLE, parseName, readLedger, RUN_VARIABLE, type ProcessName } from './ledger.js';
+import { commandOf, environmentOf, findProcess, listProcesses, signalGroup, signalProcess } from './process-table.js';
+
+const GONE_MS = 5000;
+/** results/<suite>/<run>/resources.ndjson */
+const LEDGER_DEPTH = 2;
+
+/** A process of a run whose controller is gone. */
+interface Orphan extends ProcessName {
+  readonly runId: string;
+  readonly node: string;
+}
+
+/**
+ * Kills the processes of runs whose controller is gone, paused ones too. A process is one of a run's if it carries the run's
+ * id in its environment; a controller is gone if no process has its id and its start. Returns a line for each process.
+ */
+export async function cleanLocal(options: { readonly dryRun: boolean; readonly runId?: string; readonly resultsDir?: string }): Promise<readonly string[]> {
+  const found = [...orphansByEnvironment(), ...(options.resultsDir === undefined ? [] : orphansByLedger(options.resultsDir))];
+  const orphans = new Map(found.filter((orphan) => options.runId === undefined || orphan.runId === options.runId).map((orphan) => [orphan.pid, orphan]));
+  const lines: string[] = [];
+  for (const orphan of orphans.values()) {
+    const what = `process ${orphan.pid} of ${orphan.node}, run ${orphan.runId}: ${commandOf(orphan.pid)}`;
+    if (options.dryRun) lines.push(`would kill ${what}`);
+    else lines.push((await kill(orphan)) ? `killed ${what}` : `could not kill ${what}`);
+  }
+  return lines;
+}
+
+/** What the machine shows: every process inherits the variables of the one that started it. */
+function orphansByEnvironment(): readonly Orphan[] {
+  return listProcesses().flatMap((info) => {
+    const runId = info.state === 'dead' ? undefined : environmentOf(info.pid, RUN_VARIABLE);
+    const controller = runId === undefined ? undefined : parseName(environmentOf(info.pid, CONTROLLER_VARIABLE) ?? '');
+    if (runId === undefined || controller === undefined || isAlive(controller)) return [];
+    return [{ pid: info.pid, startTicks: info.startTicks, runId, node: environmentOf(info.pid, NODE_VARIABLE) ?? '?' }];
+  });
+}
+
+/** What the runs' lists say, as far as it is still true of the machine. */
+function orphansByLedger(resultsDir: string): readonly Orphan[] {
+  return ledgersBelow(resultsDir, LEDGER_DEPTH).flatMap((path) => {
+    const resources = readLedger(path);
+    if (resources.some((resource) => resource.kind === 'controller' && isAlive(resource))) return [];
+    return resources.flatMap((resource) => {
+      if (resource.kind !== 'process' || !isAlive(resource) || environmentOf(resource.pid, RUN_VARIABLE) !== resource.runId) return [];
+      return [{ pid: resource.pid, startTicks: resource.startTicks, runId: resource.runId, node: resource.node }];
+    });
+  });
+}
+
+function ledgersBelow(folder: string, depth: number): readonly string[] {
+  const own = join(folder, LEDGER_FILE);
+  if (existsSync(own)) return [own];
+  if (depth === 0 || !existsSync(folder)) return [];
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? ledgersBelow(join(folder, entry.name), depth - 1) : []));
+}
+
+/** The whole group if the process leads one. Says whether it is gone; it may have been so before. */
+async function kill(orphan: Orphan): Promise<boolean> {
+  if (!isAlive(orphan)) return true;
+  if (findProcess(orphan.pid)?.pgid === orphan.pid) signalGroup(orphan.pid, 'SIGKILL');
+  else signalProcess(orphan.pid, 'SIGKILL');
+  return waitUntil('its end', () => !isAlive(orphan), { clock: realClock(), timeoutMs: GONE_MS, intervalMs: 5 }).catch(() => false);
+}
