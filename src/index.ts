@@ -13,6 +13,8 @@ export * from './control/links.js';
 export * from './control/grudge.js';
 export * from './control/grudges.js';
 export * from './generator/types.js';
+/** The combinators: `gen.mix`, `gen.stagger` ... The essay is at the head of generator/index.ts. */
+export * as gen from './generator/index.js';
 export * from './runner/client.js';
 export * from './runner/run-context.js';
 export * from './runner/system.js';

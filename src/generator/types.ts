@@ -7,12 +7,15 @@ export interface OpDraft {
   readonly key?: Key;
   /** Fixed by the combinators that route; otherwise any free thread that the generator may use. */
   readonly thread?: ThreadId;
-  /** Earliest time to start it, nanoseconds of the run's clock; undefined: at once. */
+  /** Earliest time to start it, nanoseconds of the run's clock; undefined: at once. Until then the generator counts as pending and is asked again. */
   readonly time?: number;
 }
 
 /** A worker: client threads are 0 .. concurrency-1, every nemesis is one (`nemesis/partition`). A thread keeps its number when its process is retired. */
 export type ThreadId = number | string;
+
+/** Chooses threads. Must be pure: what it said of a thread once is remembered. */
+export type ThreadPredicate = (thread: ThreadId) => boolean;
 
 /** What a generator sees. Immutable: the same context gives the same answer. */
 export interface GeneratorContext {
@@ -33,13 +36,13 @@ export interface GeneratorContext {
   /** The k-th random number in [0, 1) of this position: a pure function of seed, path and k. */
   draw(k: number): number;
   /** This context with fewer threads. */
-  on(threads: (thread: ThreadId) => boolean): GeneratorContext;
+  on(threads: ThreadPredicate): GeneratorContext;
 }
 
 export type Next =
   /** Do this; `rest` is the generator afterwards. */
   | { readonly kind: 'op'; readonly op: OpDraft; readonly rest: Generator }
-  /** Nothing now. Ask again when a completion came in or, at the latest, at `until` (nanoseconds). */
+  /** Nothing now. Ask `rest` when a completion came in or, at the latest, at `until` (nanoseconds). Whoever gets this keeps `rest`: it may remember since when it waits. */
   | { readonly kind: 'pending'; readonly rest: Generator; readonly until?: number }
   /** Nothing any more. */
   | { readonly kind: 'done' };

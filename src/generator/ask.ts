@@ -1,0 +1,101 @@
+import type { Op } from '../history/op.js';
+import type { Generator, GeneratorContext, Next, OpDraft } from './types.js';
+
+/** The answer that has nothing to say. */
+export const DONE: Next = { kind: 'done' };
+
+export const NS_PER_MS = 1e6;
+
+/** Nothing now, `until` (ns) optional. */
+export function pending(rest: Generator, until?: number): Next {
+  return until === undefined ? { kind: 'pending', rest } : { kind: 'pending', rest, until };
+}
+
+/** The earlier of two times that may be missing. */
+export function earlier(a: number | undefined, b: number | undefined): number | undefined {
+  if (a === undefined) return b;
+  return b === undefined || a <= b ? a : b;
+}
+
+/** Asks a generator. An operation that is not due yet comes back as pending, so that combinators only see what can start now. */
+export function ask(generator: Generator, context: GeneratorContext): Next {
+  const next = generator.next(context);
+  if (next.kind !== 'op' || next.op.time === undefined || next.op.time <= context.time) return next;
+  return { kind: 'pending', rest: generator, until: next.op.time };
+}
+
+/** Tells a generator of an event; the same object comes back if it does not care. */
+export function tell(generator: Generator, context: GeneratorContext, event: Op): Generator {
+  return generator.update === undefined ? generator : generator.update(context, event);
+}
+
+/** Tells child `i` of each, under `context.at(i)`; the same array comes back if none changed. Undefined children are finished ones. */
+export function tellAll<T extends Generator | undefined>(children: readonly T[], context: GeneratorContext, event: Op): readonly T[] {
+  let told: T[] | undefined;
+  for (let i = 0; i < children.length; i++) {
+    const child = children[i];
+    if (child?.update === undefined) continue;
+    const updated = child.update(context.at(i), event);
+    if (updated === child) continue;
+    told ??= [...children];
+    told[i] = updated as T;
+  }
+  return told ?? children;
+}
+
+/** Fixes the thread of an operation that may go anywhere, by draw `k` of the context; undefined if none is free. */
+export function assign(op: OpDraft, context: GeneratorContext, k: number): OpDraft & { readonly thread: number | string } | undefined {
+  if (op.thread !== undefined) return { ...op, thread: op.thread };
+  const { free } = context;
+  const thread = free.length === 1 ? free[0] : free[Math.floor(context.draw(k) * free.length)];
+  return thread === undefined ? undefined : { ...op, thread };
+}
+
+/** One of several generators that are asked side by side. */
+export interface Branch {
+  /** Undefined: finished. */
+  readonly generator: Generator | undefined;
+  readonly context: GeneratorContext;
+  /** Its share when several have something to do at once. */
+  readonly weight: number;
+}
+
+/** What came of asking branches; `rests` are their generators from now on, undefined for finished ones. */
+export type Soonest =
+  | { readonly kind: 'op'; readonly op: OpDraft; readonly index: number; readonly rests: readonly (Generator | undefined)[] }
+  | { readonly kind: 'pending'; readonly until: number | undefined; readonly rests: readonly (Generator | undefined)[] }
+  | { readonly kind: 'done' };
+
+/** Asks all branches; of those that have an operation now, one is chosen by weight and the number drawn in [0, 1). */
+export function soonest(branches: readonly Branch[], drawn: () => number): Soonest {
+  const rests: (Generator | undefined)[] = [];
+  const ready: { readonly index: number; readonly op: OpDraft; readonly rest: Generator }[] = [];
+  let until: number | undefined;
+  let waiting = false;
+  for (const [index, { generator, context }] of branches.entries()) {
+    rests.push(generator);
+    if (generator === undefined) continue;
+    const next = ask(generator, context);
+    if (next.kind === 'done') rests[index] = undefined;
+    else if (next.kind === 'op') ready.push({ index, op: next.op, rest: next.rest });
+    else {
+      waiting = true;
+      rests[index] = next.rest;
+      until = earlier(until, next.until);
+    }
+  }
+  const chosen = ready.length <= 1 ? ready[0] : ready[weighted(ready.map(({ index }) => branches[index]?.weight ?? 0), drawn())];
+  if (chosen === undefined) return waiting ? { kind: 'pending', until, rests } : { kind: 'done' };
+  rests[chosen.index] = chosen.rest;
+  return { kind: 'op', op: chosen.op, index: chosen.index, rests };
+}
+
+/** Index of a weight, in proportion; `drawn` in [0, 1). */
+export function weighted(weights: readonly number[], drawn: number): number {
+  let left = drawn * weights.reduce((sum, weight) => sum + weight, 0);
+  for (let i = 0; i < weights.length; i++) {
+    left -= weights[i] ?? 0;
+    if (left < 0) return i;
+  }
+  return weights.findLastIndex((weight) => weight > 0);
+}
