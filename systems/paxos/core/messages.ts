@@ -117,6 +117,8 @@ export interface Forward {
   readonly id: number;
   /** Tells the lives of the sender's process apart, so that no old reply is taken for a new one. */
   readonly epoch: string;
+  /** The ballot in which the receiver leads, as the sender believes; in any other it refuses. */
+  readonly ballot: Ballot;
   readonly request: Request;
 }
 

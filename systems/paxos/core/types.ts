@@ -1,4 +1,5 @@
 /** The contract between the pure core and whatever hosts it: the server on sockets and a disk, the simulator, a test. */
+import type { Message } from './messages.js';
 
 /** 1 .. n; also the tie-breaker of ballots. */
 export type NodeId = number;
@@ -126,6 +127,3 @@ export type Effect =
   /** lsn grows by one each; the host may write several with one fsync, in order, and then gives `persisted`. */
   | { readonly kind: 'persist'; readonly lsn: number; readonly records: readonly WalRecord[] }
   | { readonly kind: 'reply'; readonly requestId: number; readonly reply: Reply };
-
-/** Messages between nodes: see messages.ts. Plain JSON. */
-export type Message = import('./messages.js').Message;

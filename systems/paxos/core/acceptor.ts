@@ -1,0 +1,98 @@
+/**
+ * The acceptor (paxos.md 1.2): one promise for all slots, the accepted values, and answers that wait until what they
+ * tell is durable.
+ */
+import { compareBallots, sameBallot } from './ballot.js';
+import { learnCommit, sameCommand, storeAccepted } from './learner.js';
+import type { Accept, Heartbeat, Prepare } from './messages.js';
+import { followLeader, restartElectionTimer, scheduleRetry, yieldTo } from './roles.js';
+import { ensure, hasBug, type ReplicaState } from './state.js';
+import type { Ballot, Command, NodeId, Slot } from './types.js';
+
+/** Promises the ballot for all slots, and reports what was accepted in slots that are not known to be chosen here. */
+export function onPrepare(state: ReplicaState, from: NodeId, { ballot, from: firstOpen }: Prepare): void {
+  if (compareBallots(ballot, state.promised) < 0) return refuseBallot(state, from, ballot);
+  const preempted = yieldTo(state, ballot);
+  if (!sameBallot(ballot, state.promised)) promise(state, ballot);
+  state.lastContact = state.now;
+  restartElectionTimer(state);
+  const { chosenUpTo } = state.log;
+  const accepted = state.log.acceptedFrom(Math.max(firstOpen, chosenUpTo + 1));
+  state.out.whenDurable(state.out.newestLsn, () => {
+    if (sameBallot(state.promised, ballot)) state.out.send(from, { type: 'promise', ballot, chosenUpTo, accepted });
+    else refuseBallot(state, from, ballot);
+  });
+  if (preempted) scheduleRetry(state);
+}
+
+/** Accepts the values and acknowledges them when they are durable. */
+export function onAccept(state: ReplicaState, from: NodeId, { ballot, slot, commands, commit }: Accept): void {
+  const below = compareBallots(ballot, state.promised) < 0;
+  if (below && !hasBug(state, 'accept-below-promise')) return refuseBallot(state, from, ballot);
+  const preempted = yieldTo(state, ballot);
+  let lsn = 0;
+  commands.forEach((command, i) => {
+    const held = state.log.get(slot + i);
+    if (held !== undefined && sameBallot(held.ballot, ballot)) {
+      ensure(state, sameCommand(held.command, command), `two values for slot ${slot + i} in one ballot`);
+      lsn = Math.max(lsn, held.lsn);
+      return;
+    }
+    lsn = acceptValue(state, ballot, slot + i, command);
+  });
+  const last = slot + commands.length - 1;
+  state.out.whenDurable(lsn, () => acknowledge(state, ballot, slot, last));
+  if (below) return;
+  followLeader(state, ballot);
+  learnCommit(state, ballot, commit);
+  if (preempted) scheduleRetry(state);
+}
+
+/** Follows the leader and confirms that it still has this node's promise. */
+export function onHeartbeat(state: ReplicaState, from: NodeId, { ballot, nonce, commit }: Heartbeat): void {
+  if (compareBallots(ballot, state.promised) < 0) return refuseBallot(state, from, ballot);
+  const preempted = yieldTo(state, ballot);
+  if (!sameBallot(ballot, state.promised)) promise(state, ballot);
+  state.out.whenDurable(state.promisedLsn, () => {
+    if (sameBallot(state.promised, ballot)) state.out.send(from, { type: 'heartbeat-ack', ballot, nonce });
+    else refuseBallot(state, from, ballot);
+  });
+  followLeader(state, ballot);
+  learnCommit(state, ballot, commit);
+  if (preempted) scheduleRetry(state);
+}
+
+/** Raises the own promise; gives the lsn of the write that makes it durable. */
+export function promise(state: ReplicaState, ballot: Ballot): number {
+  ensure(state, compareBallots(ballot, state.promised) > 0, 'a promise must not be lowered or repeated');
+  state.promised = ballot;
+  state.promisedLsn = state.out.record({ type: 'promised', ballot });
+  return state.promisedLsn;
+}
+
+/** Stores a value as accepted in the ballot, which is a promise as well; gives the lsn that makes it durable. */
+export function acceptValue(state: ReplicaState, ballot: Ballot, slot: Slot, command: Command): number {
+  const held = state.log.get(slot);
+  ensure(state, held === undefined || compareBallots(held.ballot, ballot) < 0, `the ballot of slot ${slot} must rise`);
+  if (held !== undefined && slot <= state.log.chosenUpTo) {
+    ensure(state, sameCommand(held.command, command), `another value is proposed for slot ${slot}, which is chosen`);
+  }
+  return storeAccepted(state, ballot, slot, command);
+}
+
+function refuseBallot(state: ReplicaState, to: NodeId, ballot: Ballot): void {
+  state.counters.nacks++;
+  state.out.send(to, { type: 'nack', ballot, promised: state.promised });
+}
+
+/** Collects the acknowledgement for the next flush, joined to its neighbours. */
+function acknowledge(state: ReplicaState, ballot: Ballot, first: Slot, last: Slot): void {
+  const group = state.acks.at(-1);
+  if (group === undefined || !sameBallot(group.ballot, ballot)) {
+    state.acks.push({ ballot, slots: [[first, last]] });
+    return;
+  }
+  const range = group.slots.at(-1);
+  if (range !== undefined && range[1] + 1 === first) group.slots[group.slots.length - 1] = [range[0], last];
+  else group.slots.push([first, last]);
+}

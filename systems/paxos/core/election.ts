@@ -1,0 +1,147 @@
+/** Pre-vote, phase 1, and its retries (paxos.md 1.2, 1.3). */
+import { compareBallots, sameBallot } from './ballot.js';
+import { promise } from './acceptor.js';
+import { becomeLeader } from './leader.js';
+import { catchUp } from './learner.js';
+import type { AcceptedSlot, Nack, PreVote, PreVoteReply, PromiseMessage } from './messages.js';
+import { restartElectionTimer, scheduleRetry, stepDown, yieldTo } from './roles.js';
+import { ensure, hasBug, type Candidate, type ReplicaState } from './state.js';
+import type { Command, NodeId, Slot } from './types.js';
+
+/** A prepare without answer is sent again after this many heartbeat intervals. */
+const PREPARE_RETRY_HEARTBEATS = 2;
+
+/** Starts an attempt to lead when the election timeout has passed. */
+export function checkElectionTimer(state: ReplicaState): void {
+  if (state.role.kind === 'leader' || state.now < state.electionDeadline) return;
+  if (state.role.kind === 'candidate') state.failedAttempts++;
+  state.leader = undefined;
+  restartElectionTimer(state);
+  if (hasBug(state, 'no-backoff')) campaign(state);
+  else askForVotes(state);
+}
+
+/** Repeats what a candidate has not got an answer to. */
+export function tickCandidate(state: ReplicaState, candidate: Candidate): void {
+  const patience = PREPARE_RETRY_HEARTBEATS * state.config.heartbeatMs;
+  if (!candidate.prepared || state.now - candidate.preparedAt < patience) return;
+  sendPrepare(state, candidate);
+  finishPhaseOne(state);
+}
+
+/** Whether an election makes sense as far as this node can tell: it leads itself, or has heard a leader lately, or not. */
+export function onPreVote(state: ReplicaState, from: NodeId, { attempt }: PreVote): void {
+  const quiet = state.now - state.lastContact >= state.config.electionTimeoutMs;
+  const granted = state.role.kind !== 'leader' && quiet;
+  state.out.send(from, { type: 'pre-vote-reply', attempt, granted, promised: state.promised });
+}
+
+/** Counts the nodes that miss a leader as well; with enough for phase 1 the real election starts. */
+export function onPreVoteReply(state: ReplicaState, from: NodeId, message: PreVoteReply): void {
+  state.highestRound = Math.max(state.highestRound, message.promised.round);
+  const { role } = state;
+  if (role.kind !== 'pre-candidate' || role.attempt !== message.attempt || !message.granted) return;
+  role.granted.add(from);
+  if (role.granted.size >= state.config.q1) campaign(state);
+}
+
+/** Keeps a promise for this candidate's ballot, and ends phase 1 when there are enough. */
+export function onPromise(state: ReplicaState, from: NodeId, message: PromiseMessage): void {
+  const { role } = state;
+  if (role.kind !== 'candidate' || !sameBallot(role.ballot, message.ballot)) return;
+  role.promises.set(from, message);
+  finishPhaseOne(state);
+}
+
+/** Gives way to a higher ballot, and backs off for a random time that doubles with every failure. */
+export function onNack(state: ReplicaState, message: Nack): void {
+  const { role } = state;
+  state.highestRound = Math.max(state.highestRound, message.promised.round);
+  if (role.kind !== 'leader' && role.kind !== 'candidate') return;
+  if (!sameBallot(role.ballot, message.ballot) || !yieldTo(state, message.promised)) return;
+  if (role.kind === 'candidate') {
+    state.failedAttempts++;
+    const { heartbeatMs, electionTimeoutMs } = state.config;
+    const ceiling = Math.min(2 * electionTimeoutMs, heartbeatMs * 2 ** Math.min(state.failedAttempts, 20));
+    state.electionDeadline = state.now + state.random.between(0, ceiling);
+  }
+  scheduleRetry(state);
+}
+
+/** Ends phase 1 if enough promises are here and everything that they know to be chosen is known here too. */
+export function finishPhaseOne(state: ReplicaState): void {
+  const candidate = state.role;
+  if (candidate.kind !== 'candidate' || !candidate.prepared) return;
+  if (candidate.promises.size + 1 < state.config.q1) return;
+  const { log } = state;
+  for (const [node, { chosenUpTo }] of candidate.promises) {
+    if (chosenUpTo > log.chosenUpTo) return catchUp(state, node, chosenUpTo);
+  }
+  ensure(state, sameBallot(state.promised, candidate.ballot), 'a candidate must hold its own promise');
+  const from = log.chosenUpTo + 1;
+  becomeLeader(state, candidate.ballot, from, chooseValues(state, candidate, from));
+}
+
+function askForVotes(state: ReplicaState): void {
+  const attempt = state.nextId++;
+  state.counters.preVotes++;
+  state.role = { kind: 'pre-candidate', attempt, granted: new Set([state.config.self]) };
+  for (const peer of state.peers) state.out.send(peer, { type: 'pre-vote', attempt });
+  if (state.config.q1 === 1) campaign(state);
+}
+
+/**
+ * Phase 1 with a ballot that was never used: its round is above every round seen, and the own promise to it is durable
+ * before anybody hears of it.
+ */
+function campaign(state: ReplicaState): void {
+  if (state.role.kind === 'candidate') stepDown(state);
+  const { oldestWriteSince } = state.out;
+  if (oldestWriteSince !== undefined && state.now - oldestWriteSince > state.config.electionTimeoutMs) return;
+  const ballot = { round: Math.max(state.highestRound, state.promised.round) + 1, node: state.config.self };
+  state.highestRound = ballot.round;
+  state.counters.elections++;
+  const candidate: Candidate = {
+    kind: 'candidate',
+    ballot,
+    prepared: false,
+    preparedAt: state.now,
+    from: state.log.chosenUpTo + 1,
+    promises: new Map(),
+  };
+  state.role = candidate;
+  restartElectionTimer(state);
+  state.out.whenDurable(promise(state, ballot), () => {
+    if (state.role !== candidate) return;
+    candidate.prepared = true;
+    sendPrepare(state, candidate);
+    finishPhaseOne(state);
+  });
+}
+
+function sendPrepare(state: ReplicaState, candidate: Candidate): void {
+  candidate.preparedAt = state.now;
+  for (const peer of state.peers) {
+    if (!candidate.promises.has(peer)) {
+      state.out.send(peer, { type: 'prepare', ballot: candidate.ballot, from: candidate.from });
+    }
+  }
+}
+
+/**
+ * The values to propose from slot `from` on: of what the promises and this node report for a slot, the one that was
+ * accepted in the highest ballot; undefined where nobody reports anything.
+ */
+function chooseValues(state: ReplicaState, candidate: Candidate, from: Slot): readonly (Command | undefined)[] {
+  if (hasBug(state, 'own-value-after-prepare')) return [];
+  const best: (AcceptedSlot | undefined)[] = [];
+  const reports = [state.log.acceptedFrom(from), ...[...candidate.promises.values()].map(({ accepted }) => accepted)];
+  for (const accepted of reports.flat()) {
+    const index = accepted.slot - from;
+    if (index < 0) continue;
+    while (best.length <= index) best.push(undefined);
+    const rival = best[index];
+    if (rival === undefined || compareBallots(accepted.ballot, rival.ballot) > 0) best[index] = accepted;
+  }
+  return best.map((accepted) => accepted?.command);
+}

@@ -1,0 +1,236 @@
+/** Phase 2: proposing, counting acknowledgements, retransmission, and giving up without a quorum. */
+import { compareBallots, sameBallot } from './ballot.js';
+import { acceptValue } from './acceptor.js';
+import { applyChosen } from './learner.js';
+import { batchLength } from './log.js';
+import { storedReply } from './machine.js';
+import type { Accepted, HeartbeatAck } from './messages.js';
+import { finishReadRounds, sendHeartbeats, serveRead, startReadRound } from './reads.js';
+import { noteLeader, stepDown } from './roles.js';
+import { SeenIds } from './seen-ids.js';
+import { ensure, hasBug, type Leader, type Peer, type ReplicaState, type Waiter } from './state.js';
+import type { Ballot, Command, NodeId, Slot } from './types.js';
+import { isRead, settle } from './waiters.js';
+
+/** What was not acknowledged is sent again after this many heartbeat intervals. */
+const RESEND_HEARTBEATS = 2;
+
+/**
+ * Starts to lead with the values that phase 1 found for the open slots (the first is `from`; a slot without value is
+ * filled with a no-op), followed by a no-op as barrier. Clients' values come after it is chosen.
+ */
+export function becomeLeader(state: ReplicaState, ballot: Ballot, from: Slot, open: readonly (Command | undefined)[]): void {
+  const { config, counters } = state;
+  const barrier = from + open.length;
+  const leader: Leader = {
+    kind: 'leader',
+    ballot,
+    barrier,
+    acksNeeded: hasBug(state, 'ack-before-chosen') ? 1 : config.q2,
+    nextSlot: from,
+    proposals: new Map(),
+    queue: [],
+    peers: new Map(state.peers.map((node) => [node, { lastAckAt: state.now, resentAt: state.now, nonceAcked: 0 }])),
+    nonce: 0,
+    heartbeatAt: state.now,
+    quorumTimeoutMs: state.random.between(config.electionTimeoutMs, 2 * config.electionTimeoutMs),
+    graceUntil: state.now,
+    freshReads: [],
+    readRounds: [],
+    forwardsSeen: new SeenIds(),
+  };
+  state.role = leader;
+  state.failedAttempts = 0;
+  counters.electionsWon++;
+  const gaps = open.filter((command) => command === undefined).length;
+  counters.gapsFilled += gaps;
+  counters.noops += gaps + 1;
+  noteLeader(state, ballot);
+  const noop: Command = { kind: 'noop' };
+  propose(state, leader, [...open.map((command) => command ?? noop), noop].map((command) => ({ command })));
+  sendHeartbeats(state, leader);
+}
+
+/** Takes a request that this leader is to carry out. */
+export function submit(state: ReplicaState, leader: Leader, waiter: Waiter): void {
+  const { request } = waiter;
+  if (request.kind === 'operation') {
+    if (isRead(request)) {
+      if (hasBug(state, 'leader-read-unchecked')) return serveRead(state, waiter);
+      if ((request.via ?? state.config.reads) === 'read-index') {
+        leader.freshReads.push({ kind: 'own', waiter });
+        return;
+      }
+    } else if (request.session !== undefined) {
+      const stored = storedReply(state.machine, request.session);
+      if (stored !== undefined) {
+        state.machine.dedupeHits++;
+        return settle(state, waiter, stored);
+      }
+    }
+  }
+  leader.queue.push(waiter);
+}
+
+/** Proposes what waits, as far as the pipeline has room, and asks for confirmation of new reads. */
+export function flushLeader(state: ReplicaState, leader: Leader): void {
+  if (leader.queue.length > 0 && state.log.chosenUpTo >= leader.barrier) {
+    const open = leader.nextSlot - 1 - state.log.chosenUpTo;
+    const batch = leader.queue.splice(0, Math.max(0, state.config.maxPipeline - open)).filter((waiter) => !waiter.settled);
+    propose(state, leader, batch.map((waiter) => ({ command: commandOf(state, leader, waiter), waiter })));
+  }
+  startReadRound(state, leader);
+}
+
+/** Counts an acknowledgement: by node, slot and ballot. */
+export function onAccepted(state: ReplicaState, from: NodeId, { ballot, slots }: Accepted): void {
+  const leader = state.role;
+  if (leader.kind !== 'leader' || !sameBallot(leader.ballot, ballot)) return;
+  const peer = leader.peers.get(from);
+  if (peer === undefined) return;
+  peer.lastAckAt = state.now;
+  for (const [first, last] of slots) count(state, leader, from, first, last);
+  advance(state, leader);
+}
+
+/** Notes that a node still holds the promise to this leader's ballot. */
+export function onHeartbeatAck(state: ReplicaState, from: NodeId, { ballot, nonce }: HeartbeatAck): void {
+  const leader = state.role;
+  if (leader.kind !== 'leader' || !sameBallot(leader.ballot, ballot)) return;
+  const peer = leader.peers.get(from);
+  if (peer === undefined) return;
+  peer.lastAckAt = state.now;
+  peer.nonceAcked = Math.max(peer.nonceAcked, nonce);
+  finishReadRounds(state, leader);
+}
+
+/** Heartbeats, retransmission, and stepping down without a quorum or with a disk that hangs. */
+export function tickLeader(state: ReplicaState, leader: Leader): void {
+  if (!hasBug(state, 'leader-read-unchecked') && lostQuorum(state, leader)) return stepDown(state);
+  if (state.now - leader.heartbeatAt >= state.config.heartbeatMs) sendHeartbeats(state, leader);
+  if (leader.proposals.size === 0) return;
+  for (const [node, peer] of leader.peers) {
+    const silent = state.now - peer.lastAckAt >= state.config.electionTimeoutMs;
+    if (!silent && state.now - peer.resentAt >= resendMs(state)) resend(state, leader, node, peer);
+  }
+}
+
+/** Whether the leader no longer hears from enough nodes to write and to read, or cannot write to its own disk. */
+function lostQuorum(state: ReplicaState, leader: Leader): boolean {
+  if (state.now < leader.graceUntil) return false;
+  const { nodes, q1, q2, electionTimeoutMs } = state.config;
+  const { oldestWriteSince } = state.out;
+  if (oldestWriteSince !== undefined && state.now - oldestWriteSince > electionTimeoutMs) return true;
+  let heard = 1;
+  for (const peer of leader.peers.values()) if (state.now - peer.lastAckAt <= leader.quorumTimeoutMs) heard++;
+  return heard < Math.max(q2, nodes.length - q1 + 1);
+}
+
+/** Gives the values the next slots: sends them, writes them, and counts this node itself only when they are durable. */
+function propose(
+  state: ReplicaState,
+  leader: Leader,
+  batch: readonly { readonly command: Command; readonly waiter?: Waiter }[],
+): void {
+  if (batch.length === 0) return;
+  const { ballot, nextSlot: first } = leader;
+  ensure(state, compareBallots(state.promised, ballot) === 0, 'a leader must hold its own promise');
+  batch.forEach(({ command, waiter }, i) => {
+    leader.proposals.set(first + i, { command, waiter, proposedAt: state.now, acks: 0 });
+    if (waiter !== undefined) waiter.exposed = true;
+  });
+  leader.nextSlot = first + batch.length;
+  state.counters.proposed += batch.length;
+  sendAccepts(state, leader, first, batch.map(({ command }) => command));
+  let lsn = 0;
+  batch.forEach(({ command }, i) => (lsn = acceptValue(state, ballot, first + i, command)));
+  const last = leader.nextSlot - 1;
+  state.out.whenDurable(lsn, () => {
+    if (state.role !== leader) return;
+    count(state, leader, state.config.self, first, last);
+    advance(state, leader);
+  });
+}
+
+/** Sends new values to all that have answered lately; the others get them when they answer again. */
+function sendAccepts(state: ReplicaState, leader: Leader, slot: Slot, commands: readonly Command[]): void {
+  const commit = state.log.chosenUpTo;
+  for (let start = 0; start < commands.length; ) {
+    const length = batchLength(commands, start);
+    const message = {
+      type: 'accept',
+      ballot: leader.ballot,
+      slot: slot + start,
+      commands: commands.slice(start, start + length),
+      commit,
+    } as const;
+    for (const [node, peer] of leader.peers) {
+      if (state.now - peer.lastAckAt < state.config.electionTimeoutMs) state.out.send(node, message);
+    }
+    start += length;
+  }
+}
+
+function count(state: ReplicaState, leader: Leader, node: NodeId, first: Slot, last: Slot): void {
+  const bit = state.bits.get(node) ?? 0;
+  for (let slot = Math.max(first, state.log.chosenUpTo + 1); slot <= last; slot++) {
+    const proposal = leader.proposals.get(slot);
+    if (proposal !== undefined) proposal.acks |= bit;
+  }
+}
+
+/** Moves the commit index over what enough nodes have accepted, in slot order. */
+function advance(state: ReplicaState, leader: Leader): void {
+  const { log } = state;
+  const before = log.chosenUpTo;
+  for (;;) {
+    const proposal = leader.proposals.get(log.chosenUpTo + 1);
+    if (proposal === undefined || bitCount(proposal.acks) < leader.acksNeeded) break;
+    log.chosenUpTo++;
+  }
+  if (log.chosenUpTo === before) return;
+  state.counters.chosen += log.chosenUpTo - before;
+  applyChosen(state);
+}
+
+/** Sends again, in one message, the first run of slots that the node should have acknowledged by now. */
+function resend(state: ReplicaState, leader: Leader, node: NodeId, peer: Peer): void {
+  const bit = state.bits.get(node) ?? 0;
+  const commands: Command[] = [];
+  let first = 0;
+  for (const [slot, proposal] of leader.proposals) {
+    if (state.now - proposal.proposedAt < resendMs(state)) break;
+    const missing = (proposal.acks & bit) === 0;
+    if (missing && commands.length === 0) first = slot;
+    if (missing) commands.push(proposal.command);
+    else if (commands.length > 0) break;
+  }
+  if (commands.length === 0) return;
+  peer.resentAt = state.now;
+  state.counters.retransmissions++;
+  state.out.send(node, {
+    type: 'accept',
+    ballot: leader.ballot,
+    slot: first,
+    commands: commands.slice(0, batchLength(commands, 0)),
+    commit: state.log.chosenUpTo,
+  });
+}
+
+function commandOf(state: ReplicaState, leader: Leader, { request }: Waiter): Command {
+  if (request.kind === 'open-session') {
+    return { kind: 'open-session', nonce: `${leader.ballot.round}.${leader.ballot.node}.${state.nextId++}` };
+  }
+  const { op, session } = request;
+  return session === undefined ? { kind: 'operation', op } : { kind: 'operation', op, session };
+}
+
+function resendMs(state: ReplicaState): number {
+  return RESEND_HEARTBEATS * state.config.heartbeatMs;
+}
+
+function bitCount(bits: number): number {
+  let count = 0;
+  for (let rest = bits; rest !== 0; rest &= rest - 1) count++;
+  return count;
+}

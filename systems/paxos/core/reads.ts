@@ -1,0 +1,114 @@
+/**
+ * Reads by read-index (Ongaro, dissertation, 6.4, for Paxos quorums: paxos.md 1.4 b). The leader notes its commit index,
+ * then sends heartbeats, and counts who still holds its promise: with more than N - Q1 of them no other ballot can have
+ * finished phase 1 before the read came, so nothing unknown to this leader was chosen by then.
+ */
+import { compareBallots } from './ballot.js';
+import { learnCommit } from './learner.js';
+import { readKey } from './machine.js';
+import type { ReadIndex, ReadIndexReply } from './messages.js';
+import type { Leader, ReadTicket, ReplicaState, Waiter } from './state.js';
+import type { NodeId } from './types.js';
+import { hold, settle } from './waiters.js';
+
+/** Answers a read from the state as it is here and now. */
+export function serveRead(state: ReplicaState, waiter: Waiter): void {
+  const { request } = waiter;
+  if (request.kind !== 'operation') throw new Error('only operations read');
+  settle(state, waiter, readKey(state.machine, request.op.key));
+}
+
+/** Starts a round of heartbeats for the reads that have come since the last one, once the barrier is chosen. */
+export function startReadRound(state: ReplicaState, leader: Leader): void {
+  if (leader.freshReads.length === 0 || state.log.chosenUpTo < leader.barrier) return;
+  const tickets = leader.freshReads;
+  leader.freshReads = [];
+  sendHeartbeats(state, leader);
+  leader.readRounds.push({ nonce: leader.nonce, index: state.applied, tickets });
+  finishReadRounds(state, leader);
+}
+
+/** Sends a round of heartbeats with a new nonce. */
+export function sendHeartbeats(state: ReplicaState, leader: Leader): void {
+  leader.nonce++;
+  leader.heartbeatAt = state.now;
+  const message = {
+    type: 'heartbeat',
+    ballot: leader.ballot,
+    nonce: leader.nonce,
+    commit: state.log.chosenUpTo,
+  } as const;
+  for (const peer of state.peers) state.out.send(peer, message);
+}
+
+/** Serves the reads whose round, or a later one, is acknowledged by N - Q1 other nodes; the leader itself is one more. */
+export function finishReadRounds(state: ReplicaState, leader: Leader): void {
+  if (leader.readRounds.length === 0) return;
+  const others = state.config.nodes.length - state.config.q1;
+  const nonces = [...leader.peers.values()].map((peer) => peer.nonceAcked).sort((a, b) => b - a);
+  const confirmed = others === 0 ? leader.nonce : (nonces[others - 1] ?? 0);
+  let done = 0;
+  for (const round of leader.readRounds) {
+    if (round.nonce > confirmed) break;
+    done++;
+    for (const ticket of round.tickets) answerTicket(state, leader, ticket, round.index);
+  }
+  if (done > 0) leader.readRounds.splice(0, done);
+}
+
+/** A follower's question: joins the reads that wait for the next round. */
+export function onReadIndex(state: ReplicaState, from: NodeId, { id, epoch }: ReadIndex): void {
+  if (state.role.kind === 'leader') {
+    state.role.freshReads.push({ kind: 'peer', node: from, id, epoch });
+    return;
+  }
+  const refusal = { type: 'read-index-reply', id, epoch, index: null, ballot: state.promised } as const;
+  state.out.send(from, state.leader === undefined ? refusal : { ...refusal, leader: state.leader });
+}
+
+/** Asks the leader once for all own reads that have come since the last flush. */
+export function askForIndex(state: ReplicaState, leader: NodeId): void {
+  const waiters = state.readsToAsk.filter((waiter) => !waiter.settled);
+  state.readsToAsk = [];
+  if (waiters.length === 0) return;
+  const id = state.nextId++;
+  state.asked.set(id, { waiters, ballot: state.leaderBallot });
+  state.out.send(leader, { type: 'read-index', id, epoch: state.epoch });
+}
+
+/** The leader's answer: the reads wait until the index is applied here, or for another leader. */
+export function onReadIndexReply(state: ReplicaState, message: ReadIndexReply): void {
+  const asked = state.asked.get(message.id);
+  if (message.epoch !== state.epoch || asked === undefined) return;
+  state.asked.delete(message.id);
+  if (message.index === null) {
+    if (compareBallots(state.leaderBallot, asked.ballot) === 0) state.leader = undefined;
+    for (const waiter of asked.waiters) hold(state, waiter);
+    return;
+  }
+  state.readsToApply.push({ index: message.index, waiters: asked.waiters });
+  if (state.applied < message.index) learnCommit(state, message.ballot, message.index);
+  serveAppliedReads(state);
+}
+
+/** Serves own reads whose index is applied. */
+export function serveAppliedReads(state: ReplicaState): void {
+  if (state.readsToApply.length === 0) return;
+  const ready = state.readsToApply.filter((read) => read.index <= state.applied);
+  if (ready.length === 0) return;
+  state.readsToApply = state.readsToApply.filter((read) => read.index > state.applied);
+  for (const waiter of ready.flatMap((read) => read.waiters)) {
+    if (!waiter.settled) state.counters.readIndexServed++;
+    serveRead(state, waiter);
+  }
+}
+
+function answerTicket(state: ReplicaState, leader: Leader, ticket: ReadTicket, index: number): void {
+  if (ticket.kind === 'peer') {
+    const { node, id, epoch } = ticket;
+    state.out.send(node, { type: 'read-index-reply', id, epoch, index, ballot: leader.ballot });
+    return;
+  }
+  state.counters.readIndexServed++;
+  serveRead(state, ticket.waiter);
+}

@@ -1,0 +1,154 @@
+/**
+ * The replica as a pure state machine: `createReplica` from what the disk holds, then `step` for every event. Nothing
+ * in here reads a clock, draws from a shared source of randomness or touches a socket or a disk.
+ */
+import { onAccept, onHeartbeat, onPrepare } from './acceptor.js';
+import { compareBallots } from './ballot.js';
+import { configProblem } from './config.js';
+import { checkElectionTimer, finishPhaseOne, onNack, onPreVote, onPreVoteReply, onPromise, tickCandidate } from './election.js';
+import { flushLeader, onAccepted, onHeartbeatAck, tickLeader } from './leader.js';
+import { applyChosen, catchUp, onFetch, onLearn } from './learner.js';
+import type { Message } from './messages.js';
+import { onReadIndex, onReadIndexReply } from './reads.js';
+import { flushRequests, onForward, onForwardReply, onRequest } from './requests.js';
+import { restartElectionTimer } from './roles.js';
+import { emptyState, ensure, hasBug, type ReplicaState } from './state.js';
+import type { CoreConfig, Effect, Event, NodeId, WalRecord } from './types.js';
+import { expireWaiters } from './waiters.js';
+
+/** How many slots the chosen prefix on disk may lag behind; it only saves work at the next start. */
+const CHOSEN_RECORD_EVERY = 64;
+
+/**
+ * A replica as it is after a start: all it knows are the records of its disk, in the order in which they were written.
+ * Throws RangeError for a configuration that cannot work (see configProblem), Error for records that contradict each other.
+ */
+export function createReplica(config: CoreConfig, recovered: readonly WalRecord[], now: number): ReplicaState {
+  const problem = configProblem(config);
+  if (problem !== undefined) throw new RangeError(problem);
+  const state = emptyState(config, now);
+  const forgetful = hasBug(state, 'forget-accepted');
+  for (const record of recovered) {
+    if (record.type !== 'chosen' && compareBallots(record.ballot, state.promised) > 0) state.promised = record.ballot;
+    if (record.type === 'promised' || forgetful) continue;
+    if (record.type === 'accepted') state.log.set(record.slot, record.ballot, record.command, 0);
+    else state.log.chosenUpTo = Math.max(state.log.chosenUpTo, record.upTo);
+  }
+  state.highestRound = state.promised.round;
+  state.recordedChosen = state.log.chosenUpTo;
+  applyChosen(state);
+  restartElectionTimer(state);
+  return state;
+}
+
+/** Takes in one event and gives what is to be done, in order. Changes the state in place. */
+export function step(state: ReplicaState, event: Event): readonly Effect[] {
+  noticeStandstill(state, event.now);
+  state.now = Math.max(state.now, event.now);
+  switch (event.kind) {
+    case 'tick':
+      tick(state);
+      flush(state);
+      break;
+    case 'flush':
+      flush(state);
+      break;
+    case 'message':
+      onMessage(state, event.from, event.message);
+      break;
+    case 'request':
+      onRequest(state, event.requestId, event.request);
+      break;
+    case 'persisted':
+      state.out.persisted(event.upTo);
+      break;
+  }
+  ensure(state, state.applied === state.log.chosenUpTo, 'what is chosen must be applied at once');
+  return state.out.take();
+}
+
+/**
+ * A process that was stopped finds its timers expired although the others' messages wait to be read. It gives them a
+ * moment before it draws conclusions from silence.
+ */
+function noticeStandstill(state: ReplicaState, now: number): void {
+  const { electionTimeoutMs, heartbeatMs } = state.config;
+  if (now - state.now <= electionTimeoutMs / 2) return;
+  const grace = now + 2 * heartbeatMs;
+  state.electionDeadline = Math.max(state.electionDeadline, grace);
+  if (state.role.kind === 'leader') state.role.graceUntil = grace;
+}
+
+function tick(state: ReplicaState): void {
+  expireWaiters(state);
+  dropSettledAsks(state);
+  if (state.role.kind === 'leader') tickLeader(state, state.role);
+  else if (state.role.kind === 'candidate') tickCandidate(state, state.role);
+  const source = state.leader ?? state.fetching?.from;
+  if (state.catchUpTo > state.log.chosenUpTo && source !== undefined && source !== state.config.self) {
+    catchUp(state, source, state.catchUpTo);
+  }
+}
+
+/** Forgets questions whose waiters are all answered otherwise, so that lost answers leave nothing behind. */
+function dropSettledAsks(state: ReplicaState): void {
+  for (const [id, { waiter }] of state.forwarded) {
+    if (!waiter.settled) break;
+    state.forwarded.delete(id);
+  }
+  for (const [id, { waiters }] of state.asked) {
+    if (waiters.some((waiter) => !waiter.settled)) break;
+    state.asked.delete(id);
+  }
+}
+
+function flush(state: ReplicaState): void {
+  checkElectionTimer(state);
+  flushRequests(state);
+  if (state.role.kind === 'leader') flushLeader(state, state.role);
+  const { out, log } = state;
+  if (out.hasRecords && log.chosenUpTo - state.recordedChosen >= CHOSEN_RECORD_EVERY) {
+    out.record({ type: 'chosen', upTo: log.chosenUpTo });
+    state.recordedChosen = log.chosenUpTo;
+  }
+  out.emitRecords(state.now);
+  for (const { ballot, slots } of state.acks) out.send(ballot.node, { type: 'accepted', ballot, slots });
+  state.acks = [];
+}
+
+function onMessage(state: ReplicaState, from: NodeId, message: Message): void {
+  if (!state.bits.has(from)) return;
+  switch (message.type) {
+    case 'pre-vote':
+      return onPreVote(state, from, message);
+    case 'pre-vote-reply':
+      return onPreVoteReply(state, from, message);
+    case 'prepare':
+      return onPrepare(state, from, message);
+    case 'promise':
+      return onPromise(state, from, message);
+    case 'nack':
+      return onNack(state, message);
+    case 'accept':
+      return onAccept(state, from, message);
+    case 'accepted':
+      return onAccepted(state, from, message);
+    case 'heartbeat':
+      return onHeartbeat(state, from, message);
+    case 'heartbeat-ack':
+      return onHeartbeatAck(state, from, message);
+    case 'fetch':
+      return onFetch(state, from, message);
+    case 'learn':
+      onLearn(state, from, message);
+      return finishPhaseOne(state);
+    case 'forward':
+      return onForward(state, from, message);
+    case 'forward-reply':
+      return onForwardReply(state, message);
+    case 'read-index':
+      return onReadIndex(state, from, message);
+    case 'read-index-reply':
+      return onReadIndexReply(state, message);
+  }
+}

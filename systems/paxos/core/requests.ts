@@ -1,0 +1,82 @@
+/** The way of a request: carried out here, passed on to the leader once, or held until a leader is known. */
+import { sameBallot } from './ballot.js';
+import { submit } from './leader.js';
+import type { Forward, ForwardReply } from './messages.js';
+import { askForIndex, serveRead } from './reads.js';
+import { hasBug, type ReplicaState, type Waiter } from './state.js';
+import type { NodeId, Request } from './types.js';
+import { admit, hold, isRead, refuse, settle } from './waiters.js';
+
+/** A request of a client that is connected to this node. */
+export function onRequest(state: ReplicaState, requestId: number, request: Request): void {
+  const waiter = admit(state, { kind: 'client', requestId }, request);
+  if (waiter === undefined) return;
+  if (hasBug(state, 'local-read') && isRead(request)) return serveRead(state, waiter);
+  route(state, waiter);
+}
+
+/**
+ * A request that another node passed to this one as the leader of a ballot; it is never passed on again. A copy that the
+ * network made must not be carried out as well, nor carried out after this node refused the first: so each counts
+ * once in a ballot, and in no other ballot.
+ */
+export function onForward(state: ReplicaState, from: NodeId, { id, epoch, ballot, request }: Forward): void {
+  const { role } = state;
+  const leads = role.kind === 'leader' && sameBallot(role.ballot, ballot);
+  if (leads && !role.forwardsSeen.add(`${from}/${epoch}`, id)) return;
+  const waiter = admit(state, { kind: 'peer', node: from, id, epoch }, request);
+  if (waiter === undefined) return;
+  if (leads) submit(state, role, waiter);
+  else refuse(state, waiter);
+}
+
+/** The leader's reply to a request of a client of this node. */
+export function onForwardReply(state: ReplicaState, { id, epoch, reply }: ForwardReply): void {
+  const forwarded = state.forwarded.get(id);
+  if (epoch !== state.epoch || forwarded === undefined) return;
+  state.forwarded.delete(id);
+  const { waiter, ballot } = forwarded;
+  if (reply.ok || reply.code !== 'not-leader' || hasBug(state, 'preempted-means-failed')) {
+    settle(state, waiter, reply);
+    return;
+  }
+  waiter.exposed = false;
+  if (sameBallot(state.leaderBallot, ballot)) state.leader = undefined;
+  hold(state, waiter);
+}
+
+/** Sends held requests on their way when a leader is known, and asks it about reads. */
+export function flushRequests(state: ReplicaState): void {
+  const { leader } = state;
+  if (state.held.length > 0 && (leader !== undefined || state.role.kind === 'leader')) {
+    const held = state.held;
+    state.held = [];
+    for (const waiter of held) if (!waiter.settled) route(state, waiter);
+  }
+  if (state.readsToAsk.length === 0) return;
+  if (leader !== undefined && leader !== state.config.self) return askForIndex(state, leader);
+  const waiters = state.readsToAsk;
+  state.readsToAsk = [];
+  for (const waiter of waiters) hold(state, waiter);
+}
+
+function route(state: ReplicaState, waiter: Waiter): void {
+  const { role, leader } = state;
+  if (role.kind === 'leader') return submit(state, role, waiter);
+  if (leader === undefined || leader === state.config.self) return hold(state, waiter);
+  if (isReadByIndex(state, waiter.request)) {
+    state.readsToAsk.push(waiter);
+    return;
+  }
+  const id = state.nextId++;
+  waiter.exposed = true;
+  state.counters.forwarded++;
+  state.forwarded.set(id, { waiter, ballot: state.leaderBallot });
+  const { epoch, leaderBallot: ballot } = state;
+  state.out.send(leader, { type: 'forward', id, epoch, ballot, request: waiter.request });
+}
+
+function isReadByIndex(state: ReplicaState, request: Request): boolean {
+  if (!isRead(request) || request.kind !== 'operation' || hasBug(state, 'leader-read-unchecked')) return false;
+  return (request.via ?? state.config.reads) === 'read-index';
+}
