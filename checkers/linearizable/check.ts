@@ -2,7 +2,7 @@ import { mergeVerdicts, type Anomaly, type CheckResult, type Key, type Operation
 import { budgetOf, expired, type Budget } from '../shared/budget.js';
 import { count, listOf, showOperation } from '../shared/words.js';
 import { coreOf } from './core.js';
-import { entriesOf, resultsOf, type Entry } from './entries.js';
+import { entriesOf, resultsOf, type Entry, type Results } from './entries.js';
 import { explainSearch } from './explain-search.js';
 import { explainUnique, type Explanation } from './explain-unique.js';
 import { modelOf, type AnyModel } from './models/index.js';
@@ -19,6 +19,8 @@ export interface CheckOptions {
   readonly memoryLimitBytes: number;
   /** `search` leaves out the near-linear algorithm, for comparison. Default: auto. */
   readonly algorithm?: 'auto' | 'search';
+  /** How the `ok` values of additions and appends are taken; default: found out from the operations. */
+  readonly results?: Results;
 }
 
 /** What was found for one key, as data for results.json. */
@@ -60,7 +62,7 @@ interface Part {
 export function checkOperations(operations: readonly Operation[], model: string | AnyModel, options: CheckOptions): CheckResult {
   const chosen = modelOf(model);
   const budget = budgetOf(options);
-  const results = resultsOf(operations, chosen);
+  const results = options.results ?? resultsOf(operations, chosen);
   const parts = partsOf(operations).map((part) => ({ ...part, entries: entriesOf(part.operations, chosen, results) }));
   const judged: Judged[] = [];
   const hard: Part[] = [];

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { History, type Op, type Operation } from '../../src/index.js';
 import { counterMachine, historyOf, listMachine, operationsOf, registerMachine } from '../testing/arbitrary.js';
 import { bruteForce } from '../testing/brute-force.js';
+import { script } from '../testing/script.js';
 import { budgetOf } from '../shared/budget.js';
 import { checkOperations } from './check.js';
 import { entriesOf } from './entries.js';
@@ -204,17 +205,6 @@ describe('words', () => {
     expect(result.anomalies[0]?.ops).toEqual([60, 61, 122, 123, 124, 125]);
   });
 });
-
-/** Events from lines `process f value` (an invocation) or `process ok|fail|info value`. */
-function script(...lines: readonly string[]): readonly Op[] {
-  const asked = new Map<number, string>();
-  return lines.map((line, index) => {
-    const [process = '', word = '', json = 'null'] = line.split(' ');
-    const completes = word === 'ok' || word === 'fail' || word === 'info';
-    if (!completes) asked.set(Number(process), word);
-    return event(index, Number(process), completes ? word : 'invoke', asked.get(Number(process)) ?? '', JSON.parse(json));
-  });
-}
 
 function event(index: number, process: number, type: Op['type'], f: string, value: unknown): Op {
   return { index, time: index, process, type, f, value };

@@ -23,3 +23,8 @@ export function atMost(budget: Budget, ms: number): Budget {
 export function expired(budget: Budget): boolean {
   return budget.clock.now() >= budget.deadline;
 }
+
+/** Milliseconds left, at least 0. */
+export function remainingMs(budget: Budget): number {
+  return Math.max(0, (budget.deadline - budget.clock.now()) / NS_PER_MS);
+}

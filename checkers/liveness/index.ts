@@ -1,0 +1,125 @@
+import { NS_PER_MS, type Anomaly, type CheckContext, type Checker, type CheckResult, type History, type Key, type Operation } from '../../src/index.js';
+import { faultsOf, inForce } from '../shared/faults.js';
+import { groupBy, outcomesOf } from '../shared/figures.js';
+import { count, listOf } from '../shared/words.js';
+
+/** Who or what must be served again: a node, or a key. */
+interface Need {
+  readonly name: string;
+  readonly key?: Key;
+  readonly operations: readonly Operation[];
+}
+
+interface Phases {
+  /** Times in nanoseconds: when healing was done and the final phase began, and the last event of the history. */
+  readonly final: number;
+  readonly finalIndex: number;
+  readonly end: number;
+}
+
+/**
+ * Whether the system came back: within the bound after all faults were healed every kind of operation that is tried must have succeeded once at every node,
+ * and on every key. The final operations are repeated until they succeed. False means "safe but stuck": no wrong answer, but no progress.
+ */
+export const liveness: Checker = {
+  name: 'liveness',
+  description: 'After healing, operations succeed again within the bound at every node and on every key.',
+  judges: 'liveness',
+  check: async (history, context) => check(history, context),
+};
+
+function check(history: History, context: CheckContext): CheckResult {
+  const phases = phasesOf(history);
+  const availability = availabilityOf(history);
+  if (phases === undefined) {
+    return { valid: 'unknown', summary: 'the history has no final phase: it was cut short before the faults were healed', anomalies: [], details: { availability } };
+  }
+  const operations = history.clientOperations();
+  const tried = operations.filter(({ invoke, completion }) => invoke.index > phases.finalIndex || (completion?.index ?? Infinity) > phases.finalIndex);
+  const fresh = tried.filter(({ invoke }) => invoke.index > phases.finalIndex);
+  const findings = needsOf(fresh, tried).map((need) => ({ need, ...progress(need, phases, context.livenessBoundMs) }));
+  const stuck = findings.filter(({ state }) => state === 'stuck');
+  const open = findings.filter(({ state }) => state === 'open');
+  const untried = context.nodes.filter((node) => !tried.some(({ invoke }) => invoke.node === node) && operations.some(({ invoke }) => invoke.node === node));
+  const recoveryMs = Object.fromEntries(findings.flatMap(({ need, firstOkMs }) => (firstOkMs === undefined || need.key !== undefined ? [] : [[need.name, firstOkMs]])));
+  return {
+    valid: stuck.length > 0 ? false : tried.length === 0 || open.length > 0 || untried.length > 0 ? 'unknown' : true,
+    summary: summaryOf(stuck.map(({ need }) => need), open.map(({ need }) => need), untried, tried, recoveryMs, context),
+    anomalies: stuck.map(({ need, lasting }) => anomalyOf(need, lasting, phases)),
+    details: { recoveryMs, boundMs: context.livenessBoundMs, availability },
+  };
+}
+
+/**
+ * What must be served: every function at every node where it was tried after healing, and every key; and a node where nothing new was tried
+ * because an operation of before is still open there.
+ */
+function needsOf(fresh: readonly Operation[], tried: readonly Operation[]): readonly Need[] {
+  const nodes = new Set(fresh.map(({ invoke }) => invoke.node));
+  const held = tried.filter(({ invoke }) => invoke.node !== undefined && !nodes.has(invoke.node));
+  const keyed = groupBy(fresh, ({ invoke }) => (invoke.key === undefined ? undefined : `key ${invoke.key}`));
+  return [
+    ...[...groupBy(fresh, ({ invoke }) => (invoke.node === undefined ? invoke.f : `${invoke.f} at ${invoke.node}`))].map(([name, operations]) => ({ name, operations })),
+    ...[...groupBy(held, ({ invoke }) => `anything at ${invoke.node}`)].map(([name, operations]) => ({ name, operations })),
+    ...[...keyed].map(([name, operations]) => ({ name, operations, ...keyOf(operations) })),
+  ];
+}
+
+function keyOf(operations: readonly Operation[]): { readonly key?: Key } {
+  const key = operations[0]?.invoke.key;
+  return key === undefined ? {} : { key };
+}
+
+/** `served` within the bound of its first try; `stuck` if not, and the history shows the whole bound; else `open`. */
+function progress(need: Need, phases: Phases, boundMs: number): { readonly state: 'served' | 'stuck' | 'open'; readonly lasting: number; readonly firstOkMs?: number } {
+  const first = Math.max(phases.final, Math.min(...need.operations.map(({ invoke }) => invoke.time)));
+  const ok = Math.min(...need.operations.flatMap(({ completion }) => (completion?.type === 'ok' && completion.time >= phases.final ? completion.time : [])));
+  const waited = ((Number.isFinite(ok) ? ok : phases.end) - first) / NS_PER_MS;
+  const lasting = Math.round(waited);
+  if (Number.isFinite(ok) && waited <= boundMs) return { state: 'served', lasting, firstOkMs: Math.round((ok - phases.final) / NS_PER_MS) };
+  return { state: waited >= boundMs ? 'stuck' : 'open', lasting };
+}
+
+function summaryOf(stuck: readonly Need[], open: readonly Need[], untried: readonly string[], tried: readonly Operation[], recoveryMs: Readonly<Record<string, number>>, context: CheckContext): string {
+  const bound = `${context.livenessBoundMs / 1000} s`;
+  if (stuck.length > 0) {
+    const nothing = !tried.some(({ completion }) => completion?.type === 'ok');
+    return `stuck: within ${bound} after healing ${nothing ? 'nothing succeeded at all' : `no success of ${listOf(stuck.map(({ name }) => name))}`}`;
+  }
+  if (tried.length === 0) return 'no operation was tried after healing';
+  if (open.length > 0) return `the history ends before the bound of ${bound} after healing, without a success of ${listOf(open.map(({ name }) => name))}`;
+  if (untried.length > 0) return `no operation was tried at ${listOf(untried)} after healing`;
+  return `everything was served again within ${Math.max(0, ...Object.values(recoveryMs)) / 1000} s after healing (bound ${bound})`;
+}
+
+function anomalyOf(need: Need, lastingMs: number, phases: Phases): Anomaly {
+  const { ok, fail, info, open } = outcomesOf(need.operations);
+  const late = ok > 0 ? 'the first success came too late' : `${fail} failed, ${info} timed out or broke off, ${open} never completed`;
+  return {
+    kind: 'stuck',
+    message: `${need.name}: no success for ${lastingMs / 1000} s after healing was done (#${phases.finalIndex}), in ${count(need.operations.length, 'attempt')} (${late}).`,
+    ops: [phases.finalIndex, ...need.operations.slice(-3).map(({ invoke }) => invoke.index)].sort((a, b) => a - b),
+    ...(need.key === undefined ? {} : { key: need.key }),
+  };
+}
+
+function phasesOf(history: History): Phases | undefined {
+  const final = history.ops.find((op) => op.process === 'runner' && op.f === 'phase' && op.value === 'final');
+  if (final === undefined) return undefined;
+  return { final: final.time, finalIndex: final.index, end: history.ops.at(-1)?.time ?? final.time };
+}
+
+/** How much succeeded while faults were in force and while not, and the longest time without any success before healing. */
+function availabilityOf(history: History): Readonly<Record<string, number>> {
+  const { faults } = faultsOf(history);
+  const heal = history.ops.find((op) => op.process === 'runner' && op.f === 'phase' && op.value === 'heal')?.time ?? Infinity;
+  const load = history.clientOperations().filter(({ invoke }) => invoke.time < heal);
+  const share = (operations: readonly Operation[]): number => Math.round((1000 * outcomesOf(operations).ok) / Math.max(1, operations.length)) / 1000;
+  const times = load.flatMap(({ completion }) => (completion?.type === 'ok' && completion.time < heal ? completion.time : [])).sort((a, b) => a - b);
+  const gaps = times.map((time, i) => time - (times[i - 1] ?? time));
+  return {
+    okDuringFaults: share(load.filter(({ invoke }) => inForce(faults, invoke.time))),
+    okOtherwise: share(load.filter(({ invoke }) => !inForce(faults, invoke.time))),
+    longestGapMs: Math.round(gaps.reduce((a, b) => Math.max(a, b), 0) / NS_PER_MS),
+  };
+}
