@@ -1,0 +1,32 @@
+import { bridge, deafenFirst, halves, isolateFirst, majoritiesRing, minoritySize, muteFirst, oneWay, splitMinority, type Grudge } from '../../src/index.js';
+
+/** A kind of partition: a shape, and who plays which part in it. */
+export interface PartitionKind {
+  readonly description: string;
+  /** Fewer nodes leave nothing to cut, or the same as another kind. */
+  readonly minNodes: number;
+  /** The leader of the moment is put first in the order of nodes. */
+  readonly atLeader?: true;
+  readonly lengthFactor?: number;
+  readonly shape: (order: readonly string[]) => Grudge;
+  /** The nodes that the fault is about. */
+  readonly targets: (order: readonly string[]) => readonly string[];
+}
+
+const first = (order: readonly string[]): readonly string[] => order.slice(0, 1);
+const minority = (order: readonly string[]): readonly string[] => order.slice(0, minoritySize(order.length));
+const half = (order: readonly string[]): readonly string[] => order.slice(0, Math.floor(order.length / 2));
+const rest = (order: readonly string[], part: (order: readonly string[]) => readonly string[]): readonly string[] => order.slice(part(order).length);
+
+export const PARTITION_KINDS: Readonly<Record<string, PartitionKind>> = {
+  'one-node': { description: 'One node is cut off from all others.', minNodes: 2, shape: isolateFirst, targets: first },
+  'majority-minority': { description: 'A minority of the nodes is cut off from the majority.', minNodes: 5, shape: splitMinority, targets: minority },
+  halves: { description: 'The nodes are split into two halves at random.', minNodes: 4, shape: halves, targets: half },
+  'majorities-ring': { description: 'Every node hears a majority, no two the same one.', minNodes: 4, shape: majoritiesRing, targets: (order) => order },
+  bridge: { description: 'Two halves that only meet in one node, which hears everybody.', minNodes: 3, shape: bridge, targets: first },
+  'one-way': { description: 'A minority does not hear the others, but is heard by them.', minNodes: 3, shape: (order) => oneWay(minority(order), rest(order, minority)), targets: minority },
+  leader: { description: 'The leader is cut off from all others.', minNodes: 2, atLeader: true, shape: isolateFirst, targets: first },
+  'leader-minority': { description: 'The leader and a few others, less than a majority, are cut off from the rest.', minNodes: 5, atLeader: true, shape: splitMinority, targets: minority },
+  'leader-deaf': { description: 'The leader hears nobody; everybody hears the leader.', minNodes: 2, atLeader: true, shape: deafenFirst, targets: first },
+  'leader-mute': { description: 'Nobody hears the leader; the leader hears everybody.', minNodes: 2, atLeader: true, shape: muteFirst, targets: first },
+};

@@ -1,0 +1,50 @@
+import { majoritySize, minoritySize, type FaultValue, type Node, type Run } from '../../src/index.js';
+import { aimAtLeader, nodeNames, type Aim } from './aim.js';
+import type { ScheduledKind } from './schedule.js';
+
+/** Whom a fault of processes hits: the first so many in the order of nodes. */
+export interface TargetKind {
+  /** As the object of a verb: "one node". */
+  readonly whom: string;
+  readonly minNodes: number;
+  readonly atLeader?: true;
+  /** Faults that leave no quorum are shorter, or a run has little to show. */
+  readonly lengthFactor?: number;
+  readonly count: (n: number) => number;
+}
+
+export const TARGET_KINDS: Readonly<Record<string, TargetKind>> = {
+  one: { whom: 'one node', minNodes: 1, count: () => 1 },
+  minority: { whom: 'as many nodes as leave a majority', minNodes: 5, count: minoritySize },
+  majority: { whom: 'a majority of the nodes', minNodes: 3, lengthFactor: 0.6, count: majoritySize },
+  all: { whom: 'all nodes', minNodes: 2, lengthFactor: 0.5, count: (n) => n },
+  leader: { whom: 'the leader', minNodes: 2, atLeader: true, count: () => 1 },
+};
+
+/** Kinds with what they do: `describeKinds('Kills')` -> `Kills one node.` ... */
+export function describeKinds(verb: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(TARGET_KINDS).map(([name, kind]) => [name, `${verb} ${kind.whom}.`]));
+}
+
+/** The kinds that make sense for the run's number of nodes. */
+export function scheduledTargets(run: Run): readonly ScheduledKind[] {
+  const n = nodeNames(run).length;
+  return Object.entries(TARGET_KINDS).flatMap(([name, { minNodes, lengthFactor }]) => (minNodes > n ? [] : [{ name, ...(lengthFactor === undefined ? {} : { lengthFactor }) }]));
+}
+
+/** The nodes that an aim means now, and the fault's value, for the record. */
+export async function resolveTargets(run: Run, aim: Aim, signal: AbortSignal): Promise<{ readonly nodes: readonly Node[]; readonly value: FaultValue }> {
+  const kind = TARGET_KINDS[aim.kind];
+  const leaderAim = kind?.atLeader === true ? await aimAtLeader(run, aim.order, signal) : undefined;
+  const targets = (leaderAim?.order ?? aim.order).slice(0, kind?.count(nodeNames(run).length) ?? 0);
+  const nodes = targets.flatMap((name) => run.cluster.nodes.find((node) => node.name === name) ?? []);
+  const value = { kind: aim.kind, targets, ...(leaderAim === undefined ? {} : { leader: leaderAim.leader }), ...(leaderAim?.note === undefined ? {} : { note: leaderAim.note }) };
+  return { nodes, value };
+}
+
+/** Findings on several nodes as evidence: `n1, n3 gone; n2 was already stopped`. */
+export function evidenceOf(findings: ReadonlyMap<string, string>): string {
+  const byFinding = new Map<string, string[]>();
+  for (const [node, finding] of findings) byFinding.set(finding, [...(byFinding.get(finding) ?? []), node]);
+  return [...byFinding].map(([finding, nodes]) => `${nodes.sort().join(', ')} ${finding}`).join('; ');
+}
