@@ -10,6 +10,8 @@ export const MOVE = 4;
 export const MASKS = 5;
 
 const EMPTY = -1;
+/** Configurations there is room for at first. */
+const CAPACITY = 64;
 
 /**
  * A configuration: all operations completed before STEP are in order, STATE is the state they led to, and of the open
@@ -35,9 +37,9 @@ export class Configurations {
     this.#words = words;
     this.#uses = uses;
     this.stride = MASKS + 2 * words;
-    this.#data = new Int32Array(1024 * this.stride);
-    this.#next = new Int32Array(1024);
-    this.#buckets = new Int32Array(4096).fill(EMPTY);
+    this.#data = new Int32Array(CAPACITY * this.stride);
+    this.#next = new Int32Array(CAPACITY);
+    this.#buckets = new Int32Array(4 * CAPACITY).fill(EMPTY);
   }
 
   /** Memory in use, bytes. */

@@ -90,9 +90,20 @@ function crossed({ a, b }: Extract<UniqueFault, { kind: 'crossed' }>): Explanati
   const operations = [...old.chain, old.firstEnd, ...other.chain, other.lastBegin, other.firstEnd, late].flatMap((entry) => (entry === undefined ? [] : [entry.operation]));
   return explanation(
     kind,
-    `${name(late)} ${late.op.f === 'write' ? 'put' : 'found'} ${showValue(needed(late, old))} in place, but ${gone}, with ${showValue(other.firstValue)} in place, which came after ${showValue(old.firstValue)}: ${was}. A value that was overwritten does not come back, as each was written once.`,
+    `${name(late)} ${late.op.f === 'write' ? 'put' : 'found'} ${showValue(needed(late, old))} in place, but ${gone}, with ${showValue(other.firstValue)} in place, which came after ${showValue(old.firstValue)}: ${was}. ${runs([old, other])}A value that was overwritten does not come back, as each was written once.`,
     [...new Set(operations)].sort((x, y) => x.invoke.index - y.invoke.index),
   );
+}
+
+/** Values of one block are not the same value: what ties them together is a run of cas. */
+function runs(blocks: readonly BlockEnds[]): string {
+  return blocks
+    .filter(({ firstValue, lastValue }) => canonical(firstValue) !== canonical(lastValue))
+    .map(({ firstValue, lastValue, chain }) => {
+      const cas = chain.filter((entry) => entry.op.f === 'cas').map((entry) => showCall(entry.operation));
+      return `${showValue(firstValue)} and ${showValue(lastValue)} belong to one run of cas (${listOf(cas, 4)}), which no write can enter. `;
+    })
+    .join('');
 }
 
 function firstEvidence(old: BlockEnds, other: BlockEnds): string {

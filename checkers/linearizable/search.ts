@@ -73,7 +73,7 @@ class Search {
     this.#words = Math.ceil(timeline.width / WORD);
     this.#visited = new Configurations(this.#words, this.#uses);
     this.#stride = this.#visited.stride;
-    this.#stack = new Int32Array(256 * this.#stride);
+    this.#stack = new Int32Array(64 * this.#stride);
     this.#at = new Int32Array(this.#stride);
     this.#open = new Int32Array(timeline.width).fill(-1);
     this.#firstBound = new Int32Array(timeline.kinds.length).fill(-1);

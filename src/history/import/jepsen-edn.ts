@@ -6,15 +6,15 @@ import { formatError, placeOf } from './text-error.js';
 const HINT = 'An event is a map such as {:type :invoke, :f :write, :value 3, :process 0}.';
 
 /**
- * Reads a Jepsen history in EDN: one vector or list of maps, or maps one after the other. Porcupine's key-value logs are the same with a `:key`.
+ * Reads a Jepsen history in EDN: one vector or list of maps, or maps one after the other; or vectors [process type f value] one a line, as old Knossos has them. Porcupine's key-value logs are the same with a `:key`.
  * Keywords become strings, maps become objects. Throws FaultlineError `history-format` (usage) with line and column.
  */
 export function readJepsenEdn(text: string, options: ImportOptions): readonly Op[] {
   const forms = readEdn(text, options.source);
   const only = forms[0];
-  const maps = forms.length === 1 && Array.isArray(only) ? (only as readonly EdnValue[]) : forms;
+  const items = forms.length === 1 && Array.isArray(only) && typeof only[0] !== 'number' ? (only as readonly EdnValue[]) : forms;
   const lines = lineCounter(text);
-  return assemble(maps.map((form) => eventOf(form, text, options.source, lines)), options);
+  return assemble(items.map((form, i) => (Array.isArray(form) ? tupleEvent(form as readonly EdnValue[], i + 1, options.source) : eventOf(form, text, options.source, lines))), options);
 }
 
 /** A form as plain JSON data: keywords as their names, maps as objects with their keys as text. */
@@ -29,8 +29,15 @@ function keyText(key: unknown): string {
   return typeof key === 'string' ? key : JSON.stringify(key);
 }
 
+/** `[81 :invoke :read [8 nil]]` */
+function tupleEvent(form: readonly EdnValue[], line: number, source: string): ForeignEvent {
+  const [process, type, f, value] = form.map(plain);
+  if (typeof process !== 'number' || typeof type !== 'string' || typeof f !== 'string') throw formatError(source, { line }, `${JSON.stringify(form.map(plain))} is not an event`, HINT);
+  return { process, type: opType(type, source, line), f, value: value ?? null, line };
+}
+
 function eventOf(form: EdnValue, text: string, source: string, lineOf: (offset: number) => number): ForeignEvent {
-  if (form === null || typeof form !== 'object' || form instanceof EdnName || Array.isArray(form)) {
+  if (form === null || typeof form !== 'object' || form instanceof EdnName) {
     throw formatError(source, { line: 1 }, `${JSON.stringify(plain(form))} is not an event`, HINT);
   }
   const map = form as EdnMap;
