@@ -1,4 +1,4 @@
-import { waitUntil, type LinkStats, type Run } from '../../src/index.js';
+import { waitUntil, type LinkStats, type ProgramState, type Run } from '../../src/index.js';
 
 /** How long bytes may take to flow again after healing. */
 const FLOW_MS = 2000;
@@ -49,12 +49,13 @@ export async function watchFlow(run: Run, links: readonly LinkName[], since: Sna
 }
 
 async function lookAt(run: Run, links: readonly LinkName[], since: Snapshot): Promise<{ readonly flowing: readonly LinkName[]; readonly silent: readonly LinkName[]; readonly excused: readonly LinkName[] }> {
-  const running = new Set<string>();
-  for (const node of run.cluster.nodes) if ((await node.state()) === 'running') running.add(node.name);
+  const states = new Map<string, ProgramState>();
+  for (const node of run.cluster.nodes) states.set(node.name, await node.state());
   const now = snapshot(run);
-  const flowing = changes(links, since, now).filter((change) => change.deliveredBytes > 0);
+  // What is handed to the socket of a dead program reaches nobody.
+  const flowing = changes(links, since, now).filter((change) => change.deliveredBytes > 0 && states.get(change.to) !== 'stopped');
   const rest = links.filter((link) => !flowing.some((other) => linkKey(other) === linkKey(link)));
-  const able = (link: LinkName): boolean => running.has(link.from) && running.has(link.to) && now.get(linkKey(link))?.cut !== true;
+  const able = (link: LinkName): boolean => states.get(link.from) === 'running' && states.get(link.to) === 'running' && now.get(linkKey(link))?.cut !== true;
   return { flowing, silent: rest.filter(able), excused: rest.filter((link) => !able(link)) };
 }
 

@@ -1,0 +1,145 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { partitionNemesis, slowNemesis } from './index.js';
+import { PARTITION_KINDS } from './partition/kinds.js';
+import { SLOW_KINDS } from './slow/kinds.js';
+import { AtWork, TestRun } from './testing/run.js';
+
+const ORDER = ['n2', 'n3', 'n1'];
+
+let test: TestRun;
+
+beforeEach(async () => {
+  test = await TestRun.start(3);
+});
+
+afterEach(async () => {
+  await test[Symbol.asyncDispose]();
+});
+
+describe('partition', () => {
+  let partition: AtWork;
+
+  beforeEach(() => {
+    partition = new AtWork(partitionNemesis, test.run);
+  });
+
+  it.each(['stall', 'reset'] as const)('by %s bites and is gone, both seen on the links', async (drop) => {
+    const value = await partition.start({ kind: 'one-node', order: ORDER, drop });
+    expect(value).toEqual({ kind: 'one-node', targets: ['n2'], grudge: { n1: ['n2'], n2: ['n1', 'n3'], n3: ['n2'] }, drop });
+    await test.gossip();
+    const cut = test.run.cluster.net.stats().filter((link) => link.cut);
+    expect(cut.map(({ from, to }) => `${from}${to}`).sort()).toEqual(['n1n2', 'n2n1', 'n2n3', 'n3n2']);
+    const end = await partition.stop();
+    expect(end).toMatchObject({ kind: 'one-node', effect: { observed: true }, healed: { observed: true, evidence: 'bytes flow again on 4 of 4 links that had traffic' } });
+    expect(end.effect.evidence).toContain('on 4 of 4 cut links; none passed');
+    expect(test.run.cluster.net.faulty()).toBe(false);
+  });
+
+  it.each(['stall', 'reset'] as const)('one-way by %s cuts one direction and leaves the other', async (drop) => {
+    test.primaries = async () => ['n3', 'n1'];
+    const value = await partition.start({ kind: 'leader-deaf', order: ORDER, drop });
+    expect(value).toEqual({ kind: 'leader-deaf', targets: ['n3'], leader: 'n3', grudge: { n3: ['n1', 'n2'] }, drop });
+    const before = new Map(test.run.cluster.net.stats().map((link) => [`${link.from}${link.to}`, link.deliveredBytes]));
+    await test.gossip();
+    const grown = test.run.cluster.net.stats().filter((link) => link.deliveredBytes > (before.get(`${link.from}${link.to}`) ?? 0));
+    expect(grown.map(({ from, to }) => `${from}${to}`).sort()).toEqual(['n1n2', 'n2n1', 'n3n1', 'n3n2']);
+    const end = await partition.stop();
+    expect(end).toMatchObject({ effect: { observed: true }, healed: { observed: true } });
+    expect(end.effect.evidence).toContain('on 2 of 2 cut links');
+  });
+
+  it.each([
+    ['nobody leads', async () => [], 'nobody leads now: aimed at n2 instead'],
+    ['the question fails', async () => Promise.reject(new Error('no route')), 'asking who leads failed (no route): aimed at n2 instead'],
+    ['nobody answers', () => new Promise<readonly string[]>(() => undefined), 'nobody said within 500 ms who leads: aimed at n2 instead'],
+  ])('at the leader falls back to the node of the plan if %s, and says so', async (_when, primaries, note) => {
+    test.primaries = primaries;
+    expect(await partition.start({ kind: 'leader', order: ORDER, drop: 'stall' })).toMatchObject({ targets: ['n2'], leader: null, note });
+  });
+
+  it('that nothing ran into had no effect', async () => {
+    for (const node of test.run.cluster.nodes) await node.signal('SIGSTOP');
+    // What was under way when they stopped.
+    await test.gossip();
+    await partition.start({ kind: 'one-node', order: ORDER, drop: 'stall' });
+    await test.gossip();
+    expect(await partition.stop()).toMatchObject({ effect: { observed: false, evidence: 'nothing wanted to pass the 4 cut links' }, healed: { observed: true } });
+  });
+
+  it('whose victim dies meanwhile does not wait for it', async () => {
+    await partition.start({ kind: 'one-node', order: ORDER, drop: 'stall' });
+    await test.gossip();
+    await test.node('n2').signal('SIGKILL');
+    const end = await partition.stop();
+    expect(end.effect.observed).toBe(true);
+    expect(end.healed.evidence).toContain('2 of 4 links that had traffic; 2 cannot show it');
+  });
+
+  it('and slowness act on the same links, and each is removed alone', async () => {
+    const slow = new AtWork(slowNemesis, test.run);
+    await slow.start({ kind: 'all-delay', order: ORDER, delayMs: 10, jitterMs: 10 });
+    await partition.start({ kind: 'one-node', order: ORDER, drop: 'stall' });
+    await test.gossip();
+    expect(await partition.stop()).toMatchObject({ effect: { observed: true }, healed: { observed: true } });
+    expect(test.run.cluster.net.faulty()).toBe(true);
+    expect(await slow.stop()).toMatchObject({ effect: { observed: true }, healed: { observed: true } });
+    expect(test.run.cluster.net.faulty()).toBe(false);
+  });
+
+  it('is healed once, and then no more', async () => {
+    await partition.start({ kind: 'majorities-ring', order: ORDER, drop: 'stall' });
+    await test.gossip();
+    expect(await partition.heal()).toMatchObject([{ kind: 'majorities-ring', effect: { observed: true }, healed: { observed: true } }]);
+    expect(await partition.heal()).toEqual([]);
+    expect(await partition.stop()).toMatchObject({ kind: 'none', effect: { observed: false } });
+  });
+
+  it('starts over if the fault before was not stopped', async () => {
+    await partition.start({ kind: 'one-node', order: ORDER, drop: 'stall' });
+    await partition.start({ kind: 'leader-mute', order: ['n3', 'n1', 'n2'], drop: 'stall' });
+    const cut = test.run.cluster.net.stats().filter((link) => link.cut);
+    expect(cut.map(({ from, to }) => `${from}${to}`).sort()).toEqual(['n3n1', 'n3n2']);
+  });
+
+  it.each([
+    [{ kind: 'diagonal', order: ORDER, drop: 'stall' }, 'no kind "diagonal"'],
+    [{ kind: 'leader', order: ['n9'], drop: 'stall' }, 'no node "n9"'],
+    [{ kind: 'leader', order: ORDER, drop: 'burn' }, 'drop:'],
+    [null, 'the start of a partition fault'],
+  ])('refuses %j and goes on', async (value, message) => {
+    await expect(partition.start(value)).rejects.toThrow(message);
+    expect(await partition.heal()).toEqual([]);
+  });
+
+  it('does what every kind says', async () => {
+    for (const kind of Object.keys(PARTITION_KINDS)) {
+      const value = await partition.start({ kind, order: ORDER, drop: 'stall' });
+      const grudge = Object.entries(value.grudge ?? {}).flatMap(([to, senders]) => senders.map((from) => `${from}${to}`));
+      const cut = test.run.cluster.net.stats().filter((link) => link.cut);
+      expect([kind, cut.map(({ from, to }) => `${from}${to}`).sort()]).toEqual([kind, grudge.sort()]);
+      expect(grudge.length).toBeGreaterThan(0);
+    }
+  });
+});
+
+describe('slow', () => {
+  it.each(Object.keys(SLOW_KINDS))('%s bites and is gone', async (kind) => {
+    const slow = new AtWork(slowNemesis, test.run);
+    test.primaries = async () => ['n1'];
+    const slowness = SLOW_KINDS[kind]?.sort === 'bandwidth' ? { bytesPerSecond: 100 } : { delayMs: 20, jitterMs: 20 };
+    const value = await slow.start({ kind, order: ORDER, ...slowness });
+    expect(value).toMatchObject({ kind, ...slowness });
+    expect(value.targets?.[0]).toBe(kind === 'leader-delay' ? 'n1' : 'n2');
+    await test.eventually('slowness', () => test.run.cluster.net.stats().filter((link) => link.delayedChunks > 0).length === (value.links as unknown[]).length);
+    expect(await slow.stop()).toMatchObject({ kind, effect: { observed: true }, healed: { observed: true } });
+    expect(test.run.cluster.net.faulty()).toBe(false);
+  });
+
+  it('that nothing ran into had no effect', async () => {
+    const slow = new AtWork(slowNemesis, test.run);
+    for (const node of test.run.cluster.nodes) await node.signal('SIGKILL');
+    await test.gossip();
+    await slow.start({ kind: 'all-delay', order: ORDER, delayMs: 20, jitterMs: 0 });
+    expect(await slow.stop()).toMatchObject({ effect: { observed: false }, healed: { observed: true } });
+  });
+});
