@@ -28,7 +28,7 @@ const someOp = fc.record(
   },
   { requiredKeys: ['process', 'type', 'f', 'value'], noNullPrototype: true },
 );
-const someOps = fc.array(someOp, { maxLength: 30 }).map((list) => list.map((op, index) => ({ index, time: index * 1000, ...op }) as Op));
+const someOps = fc.array(someOp, { maxLength: 30 }).map((list) => list.map((op, index) => ({ index, time: index * 1000, ...op })));
 
 function write(path: string, ops: readonly Op[]): void {
   using journal = new JournalWriter(path);
