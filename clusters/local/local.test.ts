@@ -78,14 +78,14 @@ describe('a program', () => {
     process.env.SECRET = 'of the controller';
     const node = nodeAt(cluster, 0);
     expect(await node.state()).toBe('stopped');
-    await startProgram(node, 'serve', { EXTRA: 'yes', FAULTLINE_RUN: 'not to be had' });
+    await startProgram(node, 'serve', { EXTRA: 'yes', HOME: '/elsewhere', FAULTLINE_RUN: 'not to be had' });
     expect(await node.state()).toBe('running');
     delete process.env.SECRET;
     const [controller, listed] = readLedger(join(folder.path, LEDGER_FILE));
     expect(controller).toMatchObject({ kind: 'controller', pid: process.pid });
     expect(listed).toMatchObject({ kind: 'process', node: 'n1', runId: controller?.runId, argv: [process.execPath, PROGRAM, 'serve', expect.anything()] });
     expect(alive(listed?.pid ?? 0)).toBe(true);
-    expect(await logOf(node)).toContain(`run ${controller?.runId} node n1 extra yes secret undefined`);
+    expect(await logOf(node)).toContain(`run ${controller?.runId} node n1 extra yes home /elsewhere secret undefined`);
   });
 
   it('is reached by its peers through the relay, which a fault cuts', async () => {
@@ -164,6 +164,7 @@ describe('a program', () => {
     await eventually('its end', () => cluster.unexpectedExits().length === 1);
     expect(cluster.unexpectedExits()).toEqual([{ node: 'n3', code: 7, signal: null, tail: 'no such luck' }]);
     expect(await node.state()).toBe('stopped');
+    await startProgram(node, 'serve');
   });
 
   it('that a stranger kills is noticed, and its children go with it', async () => {
@@ -172,6 +173,9 @@ describe('a program', () => {
     const child = await childPid(node);
     const leader = findProcess(child)?.pgid ?? 0;
     process.kill(leader, 'SIGKILL');
+    await eventually('its end', async () => (await node.state()) === 'stopped');
+    await node.restart();
+    await answers(node);
     await eventually('the end of all', () => !alive(child) && cluster.unexpectedExits().length === 1);
     expect(cluster.unexpectedExits()[0]).toMatchObject({ node: 'n1', code: null, signal: 'SIGKILL' });
   });

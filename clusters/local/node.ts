@@ -20,8 +20,10 @@ export interface LocalNodeSpec {
   readonly ports: ReadonlyMap<string, number>;
   /** Where the node dials to reach a peer's port. */
   readonly way: (to: string, port: string) => Endpoint;
-  /** What every process of the node finds in its environment. */
+  /** What every process of the node finds in its environment, unless the program asks for something else. */
   readonly environment: Readonly<Record<string, string>>;
+  /** What it finds there in any case: whose it is. */
+  readonly marks: Readonly<Record<string, string>>;
   readonly clock: Clock;
   readonly onUnexpectedExit: (exit: UnexpectedExit) => void;
 }
@@ -72,7 +74,7 @@ export class LocalNode implements Node, AsyncDisposable {
     this.#refuseIfClosed();
     const [file, ...args] = argv;
     const stdin = options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input };
-    const subprocess = execa(file, args, { cwd: this.dataDir, env: this.#spec.environment, extendEnv: false, detached: true, cleanup: false, reject: false, ...stdin });
+    const subprocess = execa(file, args, { cwd: this.dataDir, env: { ...this.#spec.environment, ...this.#spec.marks }, extendEnv: false, detached: true, cleanup: false, reject: false, ...stdin });
     const { pid } = subprocess;
     if (pid === undefined) {
       const { originalMessage, shortMessage } = await subprocess;
@@ -105,7 +107,7 @@ export class LocalNode implements Node, AsyncDisposable {
 
   async start(spec: ProgramSpec): Promise<void> {
     await this.#inTurn(async () => {
-      if (this.#running()) throw new FaultlineError('already-running', `${this.name} runs a program already`);
+      if (await this.#running()) throw new FaultlineError('already-running', `${this.name} runs a program already`);
       this.#lastStart = spec;
       await this.#launch(spec);
     });
@@ -113,7 +115,7 @@ export class LocalNode implements Node, AsyncDisposable {
 
   async restart(): Promise<void> {
     await this.#inTurn(async () => {
-      if (this.#running()) return;
+      if (await this.#running()) return;
       if (this.#lastStart === undefined) throw new FaultlineError('never-started', `${this.name} has no program to start again`);
       await this.#launch(this.#lastStart);
     });
@@ -129,7 +131,7 @@ export class LocalNode implements Node, AsyncDisposable {
 
   async wipe(): Promise<void> {
     await this.#inTurn(async () => {
-      if (this.#running()) throw new FaultlineError('still-running', `${this.name}: its data cannot be wiped while its program runs`);
+      if (await this.#running()) throw new FaultlineError('still-running', `${this.name}: its data cannot be wiped while its program runs`);
       for (const name of await readdir(this.dataDir)) await rm(join(this.dataDir, name), { recursive: true, force: true });
     });
   }
@@ -151,17 +153,17 @@ export class LocalNode implements Node, AsyncDisposable {
     return mine;
   }
 
-  #running(): boolean {
-    return this.#program !== undefined && !this.#program.ended;
+  async #running(): Promise<boolean> {
+    return this.#program !== undefined && !(await this.#program.isOver());
   }
 
   async #launch(spec: ProgramSpec): Promise<void> {
     this.#refuseIfClosed();
-    const { runId, runDir, environment, clock, onUnexpectedExit } = this.#spec;
+    const { runId, runDir, environment, marks, clock, onUnexpectedExit } = this.#spec;
     const program = await Program.launch({
       argv: spec.argv,
       cwd: spec.cwd ?? this.dataDir,
-      env: { ...spec.env, ...environment },
+      env: { ...environment, ...spec.env, ...marks },
       logPath: join(this.logDir, spec.logFile),
       clock,
       onUnexpectedEnd: (end) => onUnexpectedExit({ node: this.name, ...end }),

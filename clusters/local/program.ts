@@ -90,8 +90,14 @@ export class Program implements ProcessName {
     return program;
   }
 
-  /** Whether its process, or one that it left in its group, may still be there. */
+  /** Whether neither its process nor any that it left in its group is there any more. */
   get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Whether it is over; of one that has just died, waits until its group is gone too. */
+  async isOver(): Promise<boolean> {
+    if (this.state() === 'stopped') await this.#gone;
     return this.#ended;
   }
 

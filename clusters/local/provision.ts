@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { FaultlineError, type ProvisionRequest, type UnexpectedExit } from '../../src/index.js';
 import { LocalCluster } from './cluster.js';
-import { CONTROLLER_VARIABLE, formatName, NODE_VARIABLE, noteResource, RUN_VARIABLE, selfName, type ProcessName } from './ledger.js';
+import { CONTROLLER_VARIABLE, formatName, NODE_VARIABLE, noteResource, RUN_VARIABLE, selfName } from './ledger.js';
 import { LocalNet } from './net.js';
 import { LocalNode } from './node.js';
 import { allocatePorts } from './ports.js';
@@ -30,7 +30,8 @@ export async function provisionLocal(request: ProvisionRequest): Promise<LocalCl
         runDir: request.runDir,
         ports: ports.get(name) ?? new Map(),
         way: (to, port) => net.way(name, to, port),
-        environment: environmentOf(request.runId, name, controller),
+        environment: inheritedEnvironment(),
+        marks: { [RUN_VARIABLE]: request.runId, [NODE_VARIABLE]: name, [CONTROLLER_VARIABLE]: formatName(controller) },
         clock: request.clock,
         onUnexpectedExit: (exit) => exits.push(exit),
       }),
@@ -65,10 +66,11 @@ async function openWays(nodes: readonly LocalNode[], net: LocalNet, peerPorts: r
   }
 }
 
-function environmentOf(runId: string, node: string, controller: ProcessName): Readonly<Record<string, string>> {
-  const inherited = INHERITED.flatMap((name) => {
-    const value = process.env[name];
-    return value === undefined ? [] : [[name, value] as const];
-  });
-  return { ...Object.fromEntries(inherited), [RUN_VARIABLE]: runId, [NODE_VARIABLE]: node, [CONTROLLER_VARIABLE]: formatName(controller) };
+function inheritedEnvironment(): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    INHERITED.flatMap((name) => {
+      const value = process.env[name];
+      return value === undefined ? [] : [[name, value] as const];
+    }),
+  );
 }

@@ -20,7 +20,7 @@ if (what === 'family') {
   console.log(`child ${child.pid}`);
 }
 if (what === 'deaf') process.on('SIGTERM', () => console.log('what?'));
-console.log(`run ${process.env.FAULTLINE_RUN} node ${process.env.FAULTLINE_NODE} extra ${process.env.EXTRA} secret ${process.env.SECRET}`);
+console.log(`run ${process.env.FAULTLINE_RUN} node ${process.env.FAULTLINE_NODE} extra ${process.env.EXTRA} home ${process.env.HOME} secret ${process.env.SECRET}`);
 createServer((socket) => {
   socket.on('error', () => {});
   socket.on('data', () => socket.write('pong'));
