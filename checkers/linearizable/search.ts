@@ -278,7 +278,8 @@ class Search {
 
   #limitHit(): 'time' | 'memory' | undefined {
     const bytes = this.#visited.bytes + 4 * this.#stack.length + this.#states.bytes + this.#uses.bytes;
-    if (bytes > this.#budget.memoryBytes) return 'memory';
+    // A table that grows stands beside its double for a moment.
+    if (3 * bytes > this.#budget.memoryBytes) return 'memory';
     return expired(this.#budget) ? 'time' : undefined;
   }
 
