@@ -52,7 +52,7 @@
  */
 export type { Generator, GeneratorContext, Next, OpDraft, ThreadId, ThreadPredicate } from './types.js';
 export { fromFunction, lift, op, type OpFunction, type OpSpec, type Source } from './source.js';
-export { ask, assign, pending, soonest, tell, tellAll, type Branch, type Soonest } from './ask.js';
+export { ask, assign, pending, soonest, tell, tellAll, type AssignedDraft, type Branch, type Soonest } from './ask.js';
 export { concat, fromArray, fromIterable } from './concat.js';
 export { cycle, repeat } from './cycle.js';
 export { limit, processLimit } from './limit.js';

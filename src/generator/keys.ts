@@ -1,6 +1,6 @@
 import { FaultlineError } from '../errors.js';
 import type { Key, Op } from '../history/op.js';
-import { assign, DONE, pending, soonest, tell, type Branch } from './ask.js';
+import { assign, DONE, pending, soonest, tell, withKey, type Branch } from './ask.js';
 import { fromIterable } from './concat.js';
 import { lazily } from './lazily.js';
 import { map } from './map.js';
@@ -34,7 +34,7 @@ export function concurrentKeys(threadsPerKey: number, keys: Iterable<Key>, sourc
 }
 
 function keyed(key: Key, source: Source): Generator {
-  return map((op) => ({ ...op, key }), source);
+  return map((op) => withKey(op, key), source);
 }
 
 function* mapped<T, U>(items: Iterable<T>, change: (item: T) => U): Iterable<U> {

@@ -1,7 +1,7 @@
 import { FaultlineError } from '../errors.js';
 import type { Op, ProcessId } from '../history/op.js';
 import { rootPath } from '../random/draw.js';
-import { assign, tell } from './ask.js';
+import { assign, tell, type AssignedDraft } from './ask.js';
 import { rootContext, Scope, type World } from './context.js';
 import { isClientThread, nemesisThread } from './route.js';
 import type { Source } from './source.js';
@@ -21,7 +21,7 @@ export interface ScheduleOptions {
 
 export type Decision =
   /** Invoke this now; its thread is busy from now on. */
-  | { readonly kind: 'invoke'; readonly op: OpDraft; readonly thread: ThreadId; readonly process: ProcessId }
+  | { readonly kind: 'invoke'; readonly op: AssignedDraft; readonly process: ProcessId }
   /** Nothing before an event, or before `until` (ns). */
   | { readonly kind: 'wait'; readonly until: number | undefined }
   | { readonly kind: 'done' };
@@ -109,12 +109,13 @@ export class Schedule {
   }
 
   #begin(op: OpDraft, rest: Generator, context: GeneratorContext): Decision {
-    const thread = op.thread ?? assign(op, context, this.#draws)?.thread;
-    if (thread === undefined) throw new FaultlineError('generator-invalid', `the generator gave ${op.f} though no thread is free`);
+    const assigned = assign(op, context, this.#draws);
+    if (assigned === undefined) throw new FaultlineError('generator-invalid', `the generator gave ${op.f} though no thread is free`);
     if (op.thread === undefined) this.#draws++;
+    const { thread } = assigned;
     this.#generator = rest;
     this.#world = { ...this.#world, free: this.#world.free.filter((other) => other !== thread) };
-    return { kind: 'invoke', op, thread, process: this.processOf(thread) };
+    return { kind: 'invoke', op: assigned, process: this.processOf(thread) };
   }
 
   #context(now: number): GeneratorContext {

@@ -1,6 +1,6 @@
 import type { Key, Op, OpError, ProcessId } from '../history/op.js';
 import { childPath, drawAt, rootPath } from '../random/draw.js';
-import { NS_PER_MS } from './ask.js';
+import { NS_PER_MS, type AssignedDraft } from './ask.js';
 import { Schedule, type ScheduleOptions } from './schedule.js';
 import type { OpDraft, ThreadId } from './types.js';
 
@@ -55,9 +55,8 @@ export function simulate(generator: ScheduleOptions['generator'], options: Simul
 
 interface Open {
   readonly at: number;
-  readonly thread: ThreadId;
   readonly process: ProcessId;
-  readonly op: OpDraft;
+  readonly op: AssignedDraft;
   readonly outcome: SimulatedOutcome;
 }
 
@@ -85,7 +84,7 @@ class Simulator {
       const decision = this.#schedule.decide(this.#now);
       if (decision.kind === 'invoke') {
         if (this.#calls >= maxOperations) return this.#ended('max-operations');
-        this.#invoke(decision.op, decision.thread, decision.process);
+        this.#invoke(decision.op, decision.process);
         continue;
       }
       const until = decision.kind === 'wait' ? decision.until : undefined;
@@ -100,15 +99,15 @@ class Simulator {
     return { ops: this.#ops, end, time: this.#now };
   }
 
-  #invoke(op: OpDraft, thread: ThreadId, process: ProcessId): void {
+  #invoke(op: AssignedDraft, process: ProcessId): void {
     const path = childPath(rootPath(this.#options.seed), -1 - this.#calls++);
-    const { f, value, key } = op;
+    const { f, value, key, thread } = op;
     const call = { f, value, ...(key === undefined ? {} : { key }), process, thread, time: this.#now, draw: (i: number) => drawAt(path, i) };
     const outcome = this.#model(call);
     this.#record(op, process, 'invoke', value, undefined);
     const at = this.#now + Math.max(0, outcome.latencyMs) * NS_PER_MS;
     const before = this.#open.findIndex((other) => other.at > at);
-    this.#open.splice(before === -1 ? this.#open.length : before, 0, { at, thread, process, op, outcome });
+    this.#open.splice(before === -1 ? this.#open.length : before, 0, { at, process, op, outcome });
   }
 
   /** Records the completions that are due. */
@@ -119,7 +118,7 @@ class Simulator {
       const type = isNemesis ? 'info' : open.outcome.type;
       const result = type === 'ok' || isNemesis ? (open.outcome.value ?? open.op.value) : open.op.value;
       this.#record(open.op, open.process, type, result, open.outcome.error);
-      this.#schedule.release(open.thread, type === 'info');
+      this.#schedule.release(open.op.thread, type === 'info');
     }
   }
 

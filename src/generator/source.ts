@@ -43,8 +43,12 @@ export function sameOp(spec: OpSpec, times: number): Generator {
   return new Made(() => draft, 0, times);
 }
 
+/** The draft of a spec: a missing value becomes null. */
 export function draftOf(spec: OpSpec): OpDraft {
-  return spec.value === undefined ? { ...spec, value: null } : (spec as OpDraft);
+  const { f, value, key, thread, time } = spec;
+  if (value !== undefined) return spec as OpDraft;
+  if (key === undefined && thread === undefined && time === undefined) return { f, value: null };
+  return { ...spec, value: null };
 }
 
 /** Operations made one by one; the n-th by the n-th child context. */

@@ -2,7 +2,8 @@ import { FaultlineError } from '../errors.js';
 import { Schedule } from '../generator/schedule.js';
 import { nemesisThread } from '../generator/route.js';
 import type { Source } from '../generator/source.js';
-import type { OpDraft, ThreadId } from '../generator/types.js';
+import type { AssignedDraft } from '../generator/ask.js';
+import type { ThreadId } from '../generator/types.js';
 import type { Op, ProcessId } from '../history/op.js';
 import type { Clock } from '../time/clock.js';
 import type { Client } from './client.js';
@@ -117,19 +118,19 @@ class Interpreter implements WorkerHost {
     return this.#stats.result({ durationNs, interrupted: this.#interrupted, processes: this.#schedule.processes });
   }
 
-  invoked(op: OpDraft, process: ProcessId): void {
+  invoked(op: AssignedDraft, process: ProcessId): void {
     this.#stats.invoked(process);
     this.#record(op, process, 'invoke', op.value);
   }
 
-  completed(op: OpDraft, process: ProcessId, completion: Completion): void {
+  completed(op: AssignedDraft, process: ProcessId, completion: Completion): void {
     this.#open--;
     this.#stats.completed(process, completion);
     this.#record(op, process, completion.type, completion.value, completion.error);
   }
 
-  released(op: OpDraft, retired: boolean): void {
-    if (op.thread !== undefined) this.#schedule.release(op.thread, retired);
+  released(op: AssignedDraft, retired: boolean): void {
+    this.#schedule.release(op.thread, retired);
     this.#pump();
   }
 
@@ -179,9 +180,8 @@ class Interpreter implements WorkerHost {
     const decision = this.#schedule.decide(now);
     switch (decision.kind) {
       case 'invoke': {
-        const { op, thread, process } = decision;
         this.#open++;
-        this.#workers.get(thread)?.start(op.thread === undefined ? { ...op, thread } : op, process);
+        this.#workers.get(decision.op.thread)?.start(decision.op, decision.process);
         return true;
       }
       case 'wait':
@@ -206,7 +206,7 @@ class Interpreter implements WorkerHost {
     return false;
   }
 
-  #record(op: OpDraft, process: ProcessId, type: Op['type'], value: unknown, error?: Op['error']): void {
+  #record(op: AssignedDraft, process: ProcessId, type: Op['type'], value: unknown, error?: Op['error']): void {
     const event: { -readonly [K in keyof Unrecorded]: Unrecorded[K] } = { process, type, f: op.f, value };
     if (op.key !== undefined) event.key = op.key;
     const node = typeof op.thread === 'number' ? this.#nodes[op.thread] : undefined;

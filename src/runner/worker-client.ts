@@ -1,9 +1,9 @@
 import { FaultlineError } from '../errors.js';
-import type { OpDraft } from '../generator/types.js';
+import type { AssignedDraft } from '../generator/ask.js';
 import type { ProcessId } from '../history/op.js';
 import type { Client, Outcome } from './client.js';
 import type { Completion, Worker, WorkerHost } from './worker.js';
-import { Deadline, started } from './worker-call.js';
+import { Deadline, SignalSource, started } from './worker-call.js';
 import { checkedOutcome, thrownError } from './worker-outcome.js';
 
 export interface ClientWorkerOptions {
@@ -26,7 +26,7 @@ const AT_ONCE_NS = 5e6;
 
 /** What the worker is doing; replaced when it is over, so that an answer that comes too late is recognised as such. */
 interface Task {
-  readonly op: OpDraft;
+  readonly op: AssignedDraft;
   readonly process: ProcessId;
   readonly deadline: Deadline;
   readonly startedNs: number;
@@ -36,6 +36,7 @@ interface Task {
 export class ClientWorker implements Worker {
   readonly #options: ClientWorkerOptions;
   readonly #host: WorkerHost;
+  readonly #signals = new SignalSource();
   #client: Client | undefined;
   #opening: Task | undefined;
   #call: Task | undefined;
@@ -48,7 +49,7 @@ export class ClientWorker implements Worker {
     this.#host = host;
   }
 
-  start(op: OpDraft, process: ProcessId): void {
+  start(op: AssignedDraft, process: ProcessId): void {
     if (this.#client === undefined) this.#open(op, process);
     else this.#invoke(this.#client, op, process);
   }
@@ -76,7 +77,7 @@ export class ClientWorker implements Worker {
     if (client !== undefined) await client[Symbol.asyncDispose]();
   }
 
-  #open(op: OpDraft, process: ProcessId): void {
+  #open(op: AssignedDraft, process: ProcessId): void {
     const opening = this.#task(op, process, this.#options.openTimeoutMs);
     this.#opening = opening;
     started(() => this.#options.open(Number(process), opening.deadline.signal)).then(
@@ -103,7 +104,7 @@ export class ClientWorker implements Worker {
     this.#host.released(op, false);
   }
 
-  #invoke(client: Client, op: OpDraft, process: ProcessId): void {
+  #invoke(client: Client, op: AssignedDraft, process: ProcessId): void {
     const call = this.#task(op, process, this.#options.callTimeoutMs);
     const { signal } = call.deadline;
     this.#host.invoked(op, process);
@@ -148,13 +149,14 @@ export class ClientWorker implements Worker {
     await this.#host.clock.sleep(ms, this.#host.ended).catch(() => undefined);
   }
 
-  #task(op: OpDraft, process: ProcessId, timeoutMs: number): Task {
+  #task(op: AssignedDraft, process: ProcessId, timeoutMs: number): Task {
     const startedNs = this.#host.clock.now();
-    return { op, process, startedNs, deadline: new Deadline(startedNs + timeoutMs * 1e6, () => new FaultlineError('timeout', timeoutMessage(timeoutMs))) };
+    const reason = (): FaultlineError => new FaultlineError('timeout', timeoutMessage(timeoutMs));
+    return { op, process, startedNs, deadline: new Deadline(this.#signals.next(), startedNs + timeoutMs * 1e6, reason) };
   }
 }
 
-function completionOf(op: OpDraft, outcome: Outcome): Completion {
+function completionOf(op: AssignedDraft, outcome: Outcome): Completion {
   return outcome.type === 'ok' ? outcome : { type: outcome.type, value: op.value, error: outcome.error };
 }
 

@@ -1,5 +1,5 @@
 import { FaultlineError } from '../errors.js';
-import type { OpDraft } from '../generator/types.js';
+import type { AssignedDraft } from '../generator/ask.js';
 import type { OpError, ProcessId } from '../history/op.js';
 import type { Worker, WorkerHost } from './worker.js';
 import { Deadline, started } from './worker-call.js';
@@ -9,7 +9,7 @@ import { thrownError } from './worker-outcome.js';
 export type NemesisInvoke = (call: { readonly f: string; readonly value: unknown }, signal: AbortSignal) => Promise<unknown>;
 
 interface Task {
-  readonly op: OpDraft;
+  readonly op: AssignedDraft;
   readonly process: ProcessId;
   readonly deadline: Deadline;
 }
@@ -28,9 +28,9 @@ export class NemesisWorker implements Worker {
     this.#host = host;
   }
 
-  start(op: OpDraft, process: ProcessId): void {
+  start(op: AssignedDraft, process: ProcessId): void {
     const timeout = (): FaultlineError => new FaultlineError('timeout', `not done within ${this.#timeoutMs} ms`);
-    const task: Task = { op, process, deadline: new Deadline(this.#host.clock.now() + this.#timeoutMs * 1e6, timeout) };
+    const task: Task = { op, process, deadline: new Deadline(new AbortController(), this.#host.clock.now() + this.#timeoutMs * 1e6, timeout) };
     const { signal } = task.deadline;
     this.#host.invoked(op, process);
     // The host stops everyone if it cannot record.

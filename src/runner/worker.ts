@@ -1,12 +1,12 @@
 import type { FaultlineError } from '../errors.js';
-import type { OpDraft } from '../generator/types.js';
+import type { AssignedDraft } from '../generator/ask.js';
 import type { OpError, OpType, ProcessId } from '../history/op.js';
 import type { Clock } from '../time/clock.js';
 
 /** What a worker does: one operation at a time, for one thread. */
 export interface Worker {
   /** Begins an operation. Its invocation and completion are recorded through the host, which is told when the thread is free again. */
-  start(op: OpDraft, process: ProcessId): void;
+  start(op: AssignedDraft, process: ProcessId): void;
   /** Looks at its deadlines, `nowNs` on the host's clock. */
   tick(nowNs: number): void;
   /** Gives up what is open: recorded as `info` with the reason's code, at once. The worker is not used again. */
@@ -20,10 +20,10 @@ export interface WorkerHost {
   readonly clock: Clock;
   /** Ends when the interpreter does: for pauses. */
   readonly ended: AbortSignal;
-  invoked(op: OpDraft, process: ProcessId): void;
-  completed(op: OpDraft, process: ProcessId, completion: Completion): void;
+  invoked(op: AssignedDraft, process: ProcessId): void;
+  completed(op: AssignedDraft, process: ProcessId, completion: Completion): void;
   /** The thread can take an operation again; `retired`: as a new process. */
-  released(op: OpDraft, retired: boolean): void;
+  released(op: AssignedDraft, retired: boolean): void;
   /** A client is to be closed while the run goes on. */
   discard(client: AsyncDisposable): void;
 }
