@@ -1,0 +1,229 @@
+import type { Cluster, ClusterProvider } from '../control/cluster.js';
+import { FaultlineError, messageOf } from '../errors.js';
+import { any, clients, onNemesis, stagger, timeLimit, type Generator } from '../generator/index.js';
+import { isClientOp, type Key, type Op } from '../history/op.js';
+import { Random } from '../random/random.js';
+import { realClock, type Clock } from '../time/clock.js';
+import { interpret } from './interpreter.js';
+import { Monitor } from './monitor.js';
+import type { Nemesis, RunningNemesis } from './nemesis.js';
+import type { Phase } from './phases.js';
+import type { TestPlan } from './plan.js';
+import { Recorder } from './recorder.js';
+import type { Run } from './run-context.js';
+import { reviveNodes, startNodes } from './run-nodes.js';
+import type { NodeStatus, System } from './system.js';
+import type { Workload } from './workload.js';
+
+/** What a plan names, resolved. */
+export interface TestParts {
+  readonly system: System;
+  /** The system's options as its schema parsed them. */
+  readonly systemOptions: unknown;
+  readonly provider: ClusterProvider;
+  readonly workload: Workload;
+  readonly nemeses: readonly Nemesis[];
+}
+
+/** What a run tells while it goes on, and where its records go. */
+export interface TestSinks {
+  readonly runId: string;
+  readonly runDir: string;
+  /** Takes every event, at once, in order. What it throws ends the run. */
+  event(op: Op): void;
+  phase(phase: Phase): void;
+  log(message: string): void;
+}
+
+/** What a run leaves besides its history. */
+export interface TestOutcome {
+  readonly nodes: readonly { readonly name: string; readonly status?: NodeStatus; readonly unexpectedExits: readonly string[] }[];
+  /** What went wrong around the run without ending it: a node that could not be started again, a failed teardown. */
+  readonly troubles: readonly string[];
+  readonly interrupted: boolean;
+}
+
+/** Healing and the verification of it may take so long for each nemesis, milliseconds. */
+const HEAL_MS = 20_000;
+
+/**
+ * Carries out a plan: provision, start, load under faults, heal, final phase, collect, tear down. Whatever happens, the
+ * cluster is removed and the history is as far as it went. Throws what made the run impossible (FaultlineError: a node that does
+ * not start, a port in use, a disk that is full); an aborted signal ends the run early and in order.
+ */
+export async function runTest(plan: TestPlan, parts: TestParts, sinks: TestSinks, signal: AbortSignal): Promise<TestOutcome> {
+  const clock = realClock();
+  const random = Random.fromSeed(plan.seed);
+  sinks.phase('provision');
+  const { ports, peerPorts } = parts.system;
+  const { runId, runDir } = sinks;
+  const cluster = await parts.provider.provision({
+    runId,
+    runDir,
+    nodeCount: plan.nodes,
+    ports,
+    peerPorts,
+    clock,
+    random: random.fork('cluster'),
+    ...(plan.basePort === undefined ? {} : { basePort: plan.basePort }),
+    signal,
+  });
+  const run = runOf(plan, parts, sinks, cluster, clock, random);
+  const test = new TestRun(plan, parts, sinks, run, signal);
+  let outcome: TestOutcome;
+  try {
+    outcome = await test.perform();
+  } catch (error) {
+    await dispose(cluster);
+    throw error;
+  }
+  const trouble = await dispose(cluster);
+  return trouble === undefined ? outcome : { ...outcome, troubles: [...outcome.troubles, trouble] };
+}
+
+async function dispose(cluster: Cluster): Promise<string | undefined> {
+  try {
+    await cluster[Symbol.asyncDispose]();
+    return undefined;
+  } catch (error) {
+    return `the cluster could not be removed: ${messageOf(error)} (faultline clean tries again)`;
+  }
+}
+
+function runOf(plan: TestPlan, parts: TestParts, sinks: TestSinks, cluster: Cluster, clock: Clock, random: Random): Run {
+  const { seed, concurrency, timeMs, rate } = plan;
+  return { id: sinks.runId, seed, random: random.fork('run'), clock, cluster, system: parts.system, concurrency, timeMs, rate, systemOptions: parts.systemOptions, log: (message) => sinks.log(message) };
+}
+
+/** The phases of a run on a provisioned cluster. */
+class TestRun {
+  readonly #recorder: Recorder;
+  readonly #monitor: Monitor;
+  readonly #nemeses: ReadonlyMap<string, RunningNemesis>;
+  /** Nemeses whose last recorded operation is a start. */
+  readonly #inForce = new Set<string>();
+  readonly #keys = new Set<Key>();
+  readonly #troubles: string[] = [];
+  #processes: readonly number[] | undefined;
+
+  constructor(
+    private readonly plan: TestPlan,
+    private readonly parts: TestParts,
+    private readonly sinks: TestSinks,
+    private readonly run: Run,
+    private readonly signal: AbortSignal,
+  ) {
+    this.#recorder = new Recorder(run.clock, (op) => this.#record(op));
+    this.#monitor = new Monitor(run, (note) => void this.#recorder.note('monitor', 'leader', note));
+    this.#nemeses = new Map(parts.nemeses.map((nemesis) => [nemesis.name, nemesis.create(run)]));
+  }
+
+  async perform(): Promise<TestOutcome> {
+    const { system } = this.parts;
+    await startNodes(this.run, this.signal);
+    await system.client.setup?.(this.run, this.signal);
+    this.#monitor.start();
+    try {
+      this.#begin('load');
+      await this.#interpret(this.#load());
+      this.#begin('heal');
+      await this.#heal();
+      if (!this.signal.aborted) {
+        this.#begin('final');
+        await this.#interpret(clients(timeLimit(this.plan.livenessBoundMs + this.plan.callTimeoutMs, this.parts.workload.final(this.run, [...this.#keys]))));
+      }
+      this.#begin('done');
+      await this.#monitor.poll();
+    } finally {
+      await this.#monitor[Symbol.asyncDispose]();
+    }
+    return this.#outcome();
+  }
+
+  #begin(phase: Phase): void {
+    this.sinks.phase(phase);
+    this.#recorder.note('runner', 'phase', phase);
+  }
+
+  #record(op: Op): void {
+    if (isClientOp(op)) {
+      if (op.key !== undefined) this.#keys.add(op.key);
+    } else if (typeof op.process === 'string' && op.process.startsWith('nemesis/') && op.type !== 'invoke') {
+      if (op.f === 'start') this.#inForce.add(op.process);
+      else this.#inForce.delete(op.process);
+    }
+    this.sinks.event(op);
+  }
+
+  #load(): Generator {
+    const { rate, timeMs } = this.plan;
+    const work = this.parts.workload.generator(this.run);
+    const paced = rate === 0 ? work : stagger(1000 / rate, work);
+    const faults = [...this.#nemeses].map(([name, nemesis]) => onNemesis(name, nemesis.generator(this.run.random.fork(`nemesis ${name}`))));
+    return timeLimit(timeMs, any(clients(paced), ...faults));
+  }
+
+  async #interpret(generator: Generator): Promise<void> {
+    const { plan, run, parts } = this;
+    const stats = await interpret({
+      generator,
+      threads: plan.concurrency,
+      ...(this.#processes === undefined ? {} : { processes: this.#processes }),
+      nemeses: new Map([...this.#nemeses].map(([name, nemesis]) => [name, (call, signal) => nemesis.invoke({ f: call.f === 'start' ? 'start' : 'stop', value: call.value }, signal)])),
+      openClient: ({ thread, process }, signal) => parts.system.client.open({ thread, process, node: this.#nodeOf(thread) }, run, signal),
+      clientName: `the client of ${parts.system.name}`,
+      nodeOf: (thread) => this.#nodeOf(thread).name,
+      clock: run.clock,
+      seed: plan.seed,
+      record: (event) => this.#recorder.record(event),
+      callTimeoutMs: plan.callTimeoutMs,
+      signal: this.signal,
+    });
+    this.#processes = stats.processes;
+  }
+
+  /** Clients are pinned to nodes round about, so that every node, on whichever side of a cut, has some. */
+  #nodeOf(thread: number): Run['cluster']['nodes'][number] {
+    const { nodes } = this.run.cluster;
+    const node = nodes[thread % nodes.length];
+    if (node === undefined) throw new FaultlineError('no-nodes', 'the cluster has no nodes');
+    return node;
+  }
+
+  /** Ends every fault and makes sure that every node is up: each nemesis what it did, then the links, then whatever is still down. */
+  async #heal(): Promise<void> {
+    await Promise.all([...this.#nemeses].map(([name, nemesis]) => this.#healOne(name, nemesis)));
+    await this.run.cluster.net.heal();
+    // An interrupted run must be left quickly; its nodes are removed anyway.
+    if (this.signal.aborted) return;
+    const failures = await reviveNodes(this.run, this.signal);
+    for (const failure of failures) {
+      this.#troubles.push(`not up after healing: ${failure}`);
+      this.sinks.log(`not up after healing: ${failure}`);
+    }
+  }
+
+  async #healOne(name: string, nemesis: RunningNemesis): Promise<void> {
+    const process = `nemesis/${name}`;
+    const open = this.#inForce.has(process);
+    if (open) this.#recorder.record({ process, type: 'invoke', f: 'stop', value: null });
+    try {
+      const ends = await nemesis.heal(AbortSignal.timeout(this.signal.aborted ? 1000 : HEAL_MS));
+      if (open) this.#recorder.record({ process, type: 'info', f: 'stop', value: ends.at(-1) ?? null });
+    } catch (error) {
+      if (open) this.#recorder.record({ process, type: 'info', f: 'stop', value: null, error: { code: 'heal-failed', message: messageOf(error) } });
+      this.#troubles.push(`nemesis ${name} could not heal: ${messageOf(error)}`);
+    }
+  }
+
+  #outcome(): TestOutcome {
+    const statuses = this.#monitor.latest();
+    const exits = this.run.cluster.unexpectedExits();
+    const nodes = this.run.cluster.nodes.map(({ name }) => {
+      const status = statuses.get(name);
+      const unexpectedExits = exits.filter(({ node }) => node === name).map(({ code, signal, tail }) => `${signal ?? `exit code ${code}`}: ${tail}`);
+      return { name, ...(status === undefined ? {} : { status }), unexpectedExits };
+    });
+    return { nodes, troubles: this.#troubles, interrupted: this.signal.aborted };
+  }
+}
