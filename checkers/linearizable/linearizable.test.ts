@@ -24,7 +24,7 @@ const MACHINES = [
 
 describe.each(MACHINES)('linearizable as %s, %s', (model, _kind, machine) => {
   const edited = historyOf(machine as typeof listMachine, { ...SIZE, edited: true });
-  const valid = historyOf(machine as typeof listMachine, { maxOps: 40, processes: 8, edited: false });
+  const valid = historyOf(machine as typeof listMachine, { maxOps: 40, processes: 8, edited: false, spread: 8 });
 
   it('gives the verdict of brute force by both algorithms', () => {
     fc.assert(

@@ -24,10 +24,11 @@ const FATES = fc.constantFrom('ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'applied-info'
 
 /**
  * Histories of a machine: an execution in which every operation takes effect (or not) at one instant, seen from outside with wide intervals; and,
- * if `edited`, one result changed. Unedited ones are linearizable by construction.
+ * if `edited`, one result changed, or one call that failed made a success. Unedited ones are linearizable by construction.
  */
-export function historyOf<S>(machine: Machine<S>, options: { readonly maxOps: number; readonly processes: number; readonly edited: boolean }): fc.Arbitrary<readonly Op[]> {
-  const call = fc.record({ fate: FATES, process: fc.nat({ max: options.processes - 1 }), before: fc.nat({ max: 3 }), after: fc.nat({ max: 3 }) });
+export function historyOf<S>(machine: Machine<S>, options: { readonly maxOps: number; readonly processes: number; readonly edited: boolean; /** How far an interval reaches beyond its instant, in operations. */ readonly spread?: number }): fc.Arbitrary<readonly Op[]> {
+  const reach = fc.nat({ max: options.spread ?? 3 });
+  const call = fc.record({ fate: FATES, process: fc.nat({ max: options.processes - 1 }), before: reach, after: reach });
   return fc
     .array(call, { minLength: 1, maxLength: options.maxOps })
     .chain((calls) => fc.record({ calls: fc.constant(calls), asks: fc.tuple(...calls.map((_, i) => machine.draw(i + 1))), edit: fc.nat(), salt: fc.nat({ max: 7 }) }))
@@ -40,9 +41,11 @@ export function historyOf<S>(machine: Machine<S>, options: { readonly maxOps: nu
         const outcome = fate === 'lost-info' || fate === 'applied-info' ? 'info' : fate === 'applied-none' ? 'none' : applied === undefined ? 'fail' : 'ok';
         return { ...ask, result: applied?.result, outcome };
       });
-      const known = drafts.flatMap((draft, i) => (draft.outcome === 'ok' ? i : []));
+      const refused = (i: number): boolean => drafts[i]?.outcome === 'fail' && calls[i]?.fate === 'ok';
+      const known = drafts.flatMap((draft, i) => (draft.outcome === 'ok' || refused(i) ? i : []));
       const at = known[edit % Math.max(1, known.length)];
-      const result = drafts.map((draft, i) => (options.edited && i === at ? { ...draft, result: machine.edit(draft, salt) } : draft));
+      const changed = (draft: Draft, i: number): Draft => (refused(i) ? { ...draft, outcome: 'ok', result: draft.value } : { ...draft, result: machine.edit(draft, salt) });
+      const result = drafts.map((draft, i) => (options.edited && i === at ? changed(draft, i) : draft));
       return eventsOf(result, calls);
     });
 }
