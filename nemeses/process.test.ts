@@ -31,7 +31,7 @@ describe('kill', () => {
     expect([...(value.targets ?? [])].sort()).toEqual(targets);
     expect(await test.states()).toEqual(['n1', 'n2', 'n3'].map((name) => (targets.includes(name) ? 'stopped' : 'running')));
     const names = targets.join(', ');
-    expect(await kill.stop()).toMatchObject({ effect: { observed: true, evidence: `${names} is gone` }, healed: { observed: true, evidence: `${names} runs and answers again` } });
+    expect(await kill.stop()).toMatchObject({ effect: { observed: true, evidence: `${names}: gone` }, healed: { observed: true, evidence: `${names}: running and answering again` } });
     expect(await test.states()).toEqual(['running', 'running', 'running']);
     expect(test.run.cluster.unexpectedExits()).toEqual([]);
   });
@@ -39,14 +39,14 @@ describe('kill', () => {
   it('of a node that is down has no effect, and leaves it down', async () => {
     await test.node('n2').signal('SIGKILL');
     expect(await kill.start({ kind: 'one', order: ORDER })).toMatchObject({ targets: ['n2'], killed: [] });
-    expect(await kill.stop()).toMatchObject({ effect: { observed: false, evidence: 'n2 was already stopped' }, healed: { observed: true } });
+    expect(await kill.stop()).toMatchObject({ effect: { observed: false, evidence: 'n2: already stopped' }, healed: { observed: true } });
     expect(await test.node('n2').state()).toBe('stopped');
   });
 
   it('says which of its targets it found', async () => {
     await test.node('n2').signal('SIGKILL');
     await kill.start({ kind: 'majority', order: ORDER });
-    expect(await kill.stop()).toMatchObject({ effect: { observed: true, evidence: expect.stringMatching(/n3 is gone/) as unknown }, healed: { observed: true, evidence: 'n3 runs and answers again' } });
+    expect(await kill.stop()).toMatchObject({ effect: { observed: true, evidence: expect.stringMatching(/n3: gone/) as unknown }, healed: { observed: true, evidence: 'n3: running and answering again' } });
     expect(await test.states()).toEqual(['running', 'stopped', 'running']);
   });
 
@@ -62,7 +62,7 @@ describe('kill', () => {
     const restart = node.restart.bind(node);
     node.restart = () => node.start({ argv: ['sh', '-c', 'echo disk is gone; exit 4'], logFile: 'node.log' });
     const end = await kill.stop();
-    expect(end.healed).toEqual({ observed: false, evidence: 'n2 was started, but does not answer: it died at once: disk is gone' });
+    expect(end.healed).toEqual({ observed: false, evidence: 'n2: started, but does not answer: it died at once: disk is gone' });
     node.restart = restart;
     expect(await kill.heal()).toEqual([]);
   });
@@ -72,7 +72,7 @@ describe('kill', () => {
     const node = test.node('n2');
     const restart = node.restart.bind(node);
     node.restart = () => Promise.reject(new Error('no more processes'));
-    expect((await kill.stop()).healed).toEqual({ observed: false, evidence: 'n2 could not be started: no more processes' });
+    expect((await kill.stop()).healed).toEqual({ observed: false, evidence: 'n2: could not be started: no more processes' });
     node.restart = restart;
     expect(await kill.heal()).toMatchObject([{ effect: { observed: true }, healed: { observed: true } }]);
     expect(await test.states()).toEqual(['running', 'running', 'running']);
@@ -101,14 +101,14 @@ describe('pause', () => {
     expect(await pause.start({ kind, order: ORDER })).toMatchObject({ kind, paused: targets });
     expect(await test.states()).toEqual(['n1', 'n2', 'n3'].map((name) => (targets.includes(name) ? 'paused' : 'running')));
     const names = targets.join(', ');
-    expect(await pause.stop()).toMatchObject({ effect: { observed: true, evidence: `${names} was seen stopped (state T)` }, healed: { observed: true, evidence: `${names} runs again` } });
+    expect(await pause.stop()).toMatchObject({ effect: { observed: true, evidence: `${names}: seen stopped (state T)` }, healed: { observed: true, evidence: `${names}: running again` } });
     expect(await test.states()).toEqual(['running', 'running', 'running']);
   });
 
   it('of a node that is down has no effect', async () => {
     await kill.start({ kind: 'one', order: ORDER });
     await pause.start({ kind: 'one', order: ORDER });
-    expect(await pause.stop()).toMatchObject({ effect: { observed: false, evidence: 'n2 was already stopped' }, healed: { observed: true } });
+    expect(await pause.stop()).toMatchObject({ effect: { observed: false, evidence: 'n2: already stopped' }, healed: { observed: true } });
     await kill.stop();
   });
 
@@ -116,7 +116,7 @@ describe('pause', () => {
     const other = new AtWork(pauseNemesis, test.run);
     await other.start({ kind: 'one', order: ORDER });
     await pause.start({ kind: 'one', order: ORDER });
-    expect(await pause.stop()).toMatchObject({ effect: { observed: false, evidence: 'n2 was already paused' } });
+    expect(await pause.stop()).toMatchObject({ effect: { observed: false, evidence: 'n2: already paused' } });
     expect(await test.node('n2').state()).toBe('paused');
     expect(await other.heal()).toHaveLength(1);
   });
@@ -126,9 +126,9 @@ describe('kill and pause', () => {
   it('on the same node: a paused node is killed, and there is nobody to let go', async () => {
     await pause.start({ kind: 'one', order: ORDER });
     await kill.start({ kind: 'one', order: ORDER });
-    expect(await pause.stop()).toMatchObject({ effect: { observed: true }, healed: { observed: true, evidence: 'n2 was killed meanwhile' } });
+    expect(await pause.stop()).toMatchObject({ effect: { observed: true }, healed: { observed: true, evidence: 'n2: killed meanwhile' } });
     expect(await test.node('n2').state()).toBe('stopped');
-    expect(await kill.stop()).toMatchObject({ effect: { observed: true, evidence: 'n2 was paused and is gone' }, healed: { observed: true } });
+    expect(await kill.stop()).toMatchObject({ effect: { observed: true, evidence: 'n2: gone (was paused)' }, healed: { observed: true } });
     expect(await test.states()).toEqual(['running', 'running', 'running']);
   });
 
@@ -136,7 +136,7 @@ describe('kill and pause', () => {
     await pause.start({ kind: 'one', order: ORDER });
     await kill.start({ kind: 'one', order: ORDER });
     await kill.stop();
-    expect(await pause.stop()).toMatchObject({ healed: { observed: true, evidence: 'n2 was killed and started again meanwhile' } });
+    expect(await pause.stop()).toMatchObject({ healed: { observed: true, evidence: 'n2: killed and started again meanwhile' } });
   });
 
   it('at once on all nodes, again and again, leave everything running', async () => {

@@ -66,14 +66,14 @@ class Kill implements Fault {
   async #kill(node: Node): Promise<void> {
     const before = await node.state();
     if (before === 'stopped') {
-      this.#findings.set(node.name, 'was already stopped');
+      this.#findings.set(node.name, 'already stopped');
       return;
     }
     this.#down.set(node.name, node);
     await node.signal('SIGKILL');
     const gone = (await node.state()) === 'stopped';
     if (gone) this.#killed += 1;
-    this.#findings.set(node.name, gone ? `${before === 'paused' ? 'was paused and ' : ''}is gone` : 'is still there');
+    this.#findings.set(node.name, gone ? `gone${before === 'paused' ? ' (was paused)' : ''}` : 'still there');
   }
 
   /** Whether it is there and answers. A node that could not be started stays in force, for the next attempt. */
@@ -83,10 +83,10 @@ class Kill implements Fault {
       await node.restart();
       this.#down.delete(node.name);
       await this.#ready(node, crashes, signal);
-      findings.set(node.name, 'runs and answers again');
+      findings.set(node.name, 'running and answering again');
       return true;
     } catch (error) {
-      findings.set(node.name, `${this.#down.has(node.name) ? 'could not be started' : 'was started, but does not answer'}: ${messageOf(error)}`);
+      findings.set(node.name, `${this.#down.has(node.name) ? 'could not be started' : 'started, but does not answer'}: ${messageOf(error)}`);
       return false;
     }
   }

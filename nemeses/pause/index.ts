@@ -63,7 +63,7 @@ class Pause implements Fault {
   async #pause(node: Node): Promise<void> {
     const before = await node.state();
     if (before !== 'running') {
-      this.#findings.set(node.name, `was already ${before}`);
+      this.#findings.set(node.name, `already ${before}`);
       return;
     }
     this.#paused.set(node.name, node);
@@ -71,14 +71,14 @@ class Pause implements Fault {
     const after = await node.state();
     if (after === 'paused') this.#stopped += 1;
     else this.#paused.delete(node.name);
-    this.#findings.set(node.name, after === 'paused' ? 'was seen stopped (state T)' : `is ${after}: another fault came first`);
+    this.#findings.set(node.name, after === 'paused' ? 'seen stopped (state T)' : `${after}: another fault came first`);
   }
 
   async #letGo(node: Node, findings: Map<string, string>): Promise<boolean> {
     const before = await node.state();
     if (before !== 'paused') {
       this.#paused.delete(node.name);
-      findings.set(node.name, before === 'stopped' ? 'was killed meanwhile' : 'was killed and started again meanwhile');
+      findings.set(node.name, before === 'stopped' ? 'killed meanwhile' : 'killed and started again meanwhile');
       return true;
     }
     try {
@@ -89,7 +89,7 @@ class Pause implements Fault {
     }
     this.#paused.delete(node.name);
     const after = await node.state();
-    findings.set(node.name, after === 'running' ? 'runs again' : 'was killed meanwhile');
+    findings.set(node.name, after === 'running' ? 'running again' : 'killed meanwhile');
     return after !== 'paused';
   }
 }

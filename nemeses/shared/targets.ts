@@ -42,9 +42,9 @@ export async function resolveTargets(run: Run, aim: Aim, signal: AbortSignal): P
   return { nodes, value };
 }
 
-/** Findings on several nodes as evidence: `n1, n3 gone; n2 was already stopped`. */
+/** Findings on several nodes as evidence: `n1, n3: gone; n2: already stopped`. */
 export function evidenceOf(findings: ReadonlyMap<string, string>): string {
   const byFinding = new Map<string, string[]>();
   for (const [node, finding] of findings) byFinding.set(finding, [...(byFinding.get(finding) ?? []), node]);
-  return [...byFinding].map(([finding, nodes]) => `${nodes.sort().join(', ')} ${finding}`).join('; ');
+  return [...byFinding].map(([finding, nodes]) => `${nodes.sort().join(', ')}: ${finding}`).join('; ');
 }

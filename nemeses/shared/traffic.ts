@@ -36,11 +36,15 @@ export function changes(links: readonly LinkName[], before: Snapshot, after: Sna
 
 /**
  * Waits until bytes have flowed again on every one of `links`, which had traffic before. Those that cannot show it are let
- * off: an end is down or paused, or somebody else cuts them.
+ * off, if others can: an end is down or paused, or somebody else cuts them.
  */
 export async function watchFlow(run: Run, links: readonly LinkName[], since: Snapshot, signal: AbortSignal): Promise<{ readonly observed: boolean; readonly evidence: string }> {
   let look = await lookAt(run, links, since);
-  await waitUntil('bytes on the healed links', async () => (look = await lookAt(run, links, since)).silent.length === 0, { clock: run.clock, timeoutMs: FLOW_MS, signal }).catch(() => undefined);
+  const shown = async (): Promise<boolean> => {
+    look = await lookAt(run, links, since);
+    return look.silent.length === 0 && look.flowing.length > 0;
+  };
+  await waitUntil('bytes on the healed links', shown, { clock: run.clock, timeoutMs: FLOW_MS, signal }).catch(() => undefined);
   const { flowing, silent, excused } = look;
   const parts = [`bytes flow again on ${flowing.length} of ${links.length} links that had traffic`];
   if (excused.length > 0) parts.push(`${excused.length} cannot show it: an end is down or paused, or another fault cuts them`);

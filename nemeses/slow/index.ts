@@ -13,7 +13,7 @@ const DELAYS = [20, 50, 100, 200] as const;
 /** Jitter as a part of the delay. */
 const JITTERS = [0, 0.5, 1] as const;
 /** Bytes a second: too little for a leader's messages, just enough, and almost enough for everything. */
-const BANDWIDTHS = [4096, 16_384, 65_536] as const;
+const BANDWIDTHS = [2048, 8192, 24_576] as const;
 
 const slowness = { delayMs: z.number().nonnegative(), jitterMs: z.number().nonnegative(), bytesPerSecond: z.number().positive() };
 const startSchema = z.object({ ...aimFields, ...slowness }).partial({ delayMs: true, jitterMs: true, bytesPerSecond: true });

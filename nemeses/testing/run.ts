@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { Random, realClock, waitUntil, type Cluster, type FaultEnd, type FaultValue, type Nemesis, type Node, type Run, type RunningNemesis, type System } from '../../src/index.js';
+import { Random, realClock, waitUntil, type Cluster, type FaultEnd, type FaultValue, type LinkStats, type Nemesis, type Node, type Run, type RunningNemesis, type System } from '../../src/index.js';
 import { localProvider } from '../../clusters/local/index.js';
 
 const GOSSIP = fileURLToPath(new URL('gossip.mjs', import.meta.url));
@@ -69,8 +69,26 @@ export class TestRun implements AsyncDisposable {
     await waitUntil(what, condition, { clock: this.run.clock, timeoutMs: 5000, intervalMs: 5 });
   }
 
-  /** Waits until the gossip has met the faults: so many more bytes were delivered somewhere, or everything is cut. */
-  async gossip(): Promise<void> {
+  /** Waits until something has run into every link that is cut now. */
+  async bitten(): Promise<void> {
+    const before = new Map(this.run.cluster.net.stats().map((link) => [`${link.from}>${link.to}`, link.stalledChunks + link.resets]));
+    const met = (link: LinkStats): boolean => link.stalledChunks + link.resets > (before.get(`${link.from}>${link.to}`) ?? 0);
+    await this.eventually('something on every cut link', () => this.run.cluster.net.stats().every((link) => !link.cut || met(link)));
+  }
+
+  /** Waits until every link between the named pairs has delivered more than now. */
+  async carried(pairs: readonly string[]): Promise<void> {
+    const before = this.delivered();
+    await this.eventually('bytes on whole links', () => pairs.every((pair) => (this.delivered().get(pair) ?? 0) > (before.get(pair) ?? 0)));
+  }
+
+  /** Bytes delivered so far by link: `n1n2` is from n1 to n2. */
+  delivered(): ReadonlyMap<string, number> {
+    return new Map(this.run.cluster.net.stats().map((link) => [`${link.from}${link.to}`, link.deliveredBytes]));
+  }
+
+  /** Gives what was under way when everything stopped the time to arrive. */
+  async quiet(): Promise<void> {
     await this.run.clock.sleep(80);
   }
 
