@@ -67,6 +67,12 @@ describe('liveness', () => {
     expect(await liveness.check(run([...op(210, 0, 'write', 'ok'), ...op(230, 2, 'write', 'ok')]), context)).toMatchObject({ valid: 'unknown', summary: 'no operation was tried at n2 after healing' });
   });
 
+  it('is broken when the phase ends just as the bound does, and open for what was tried only at its end', async () => {
+    const served = [...op(210, 0, 'write', 'ok'), ...op(230, 2, 'write', 'ok')];
+    expect((await liveness.check(run([...served, ...op(240, 1, 'write', 'open')], 1190), context)).valid).toBe(false);
+    expect((await liveness.check(run([...served, ...op(900, 1, 'write', 'open')], 1190), context)).valid).toBe('unknown');
+  });
+
   it('counts an operation that hangs since before healing against its node', async () => {
     const hanging = history(phase(0, 'load'), ...op(10, 1, 'write', 'open'), phase(100, 'heal'), phase(200, 'final'), ...op(210, 0, 'write', 'ok'), phase(3000, 'done'));
     expect(await liveness.check(hanging, context)).toMatchObject({ valid: false, summary: 'stuck: within 1 s after healing no success of anything at n2' });

@@ -3,6 +3,10 @@ import { faultsOf, inForce } from '../shared/faults.js';
 import { groupBy, outcomesOf } from '../shared/figures.js';
 import { count, listOf } from '../shared/words.js';
 
+/** Shares of the bound: how much of it the history must cover (a runner's clock may end the phase a little early), and for how much of it a thing must have been tried. */
+const WATCHED = 0.95;
+const TRIED = 0.5;
+
 /** Who or what must be served again: a node, or a key. */
 interface Need {
   readonly name: string;
@@ -70,14 +74,18 @@ function keyOf(operations: readonly Operation[]): { readonly key?: Key } {
   return key === undefined ? {} : { key };
 }
 
-/** `served` within the bound of its first try; `stuck` if not, and the history shows the whole bound; else `open`. */
+/**
+ * `served` within the bound of its first try; `stuck` if not, although the history goes on to the bound after healing and it was
+ * tried for a good part of that time; else `open`: the history ends too early to tell.
+ */
 function progress(need: Need, phases: Phases, boundMs: number): { readonly state: 'served' | 'stuck' | 'open'; readonly lasting: number; readonly firstOkMs?: number } {
   const first = Math.max(phases.final, Math.min(...need.operations.map(({ invoke }) => invoke.time)));
   const ok = Math.min(...need.operations.flatMap(({ completion }) => (completion?.type === 'ok' && completion.time >= phases.final ? completion.time : [])));
   const waited = ((Number.isFinite(ok) ? ok : phases.end) - first) / NS_PER_MS;
   const lasting = Math.round(waited);
   if (Number.isFinite(ok) && waited <= boundMs) return { state: 'served', lasting, firstOkMs: Math.round((ok - phases.final) / NS_PER_MS) };
-  return { state: waited >= boundMs ? 'stuck' : 'open', lasting };
+  const watched = (phases.end - phases.final) / NS_PER_MS >= WATCHED * boundMs;
+  return { state: watched && waited >= TRIED * boundMs ? 'stuck' : 'open', lasting };
 }
 
 function summaryOf(stuck: readonly Need[], open: readonly Need[], untried: readonly string[], tried: readonly Operation[], recoveryMs: Readonly<Record<string, number>>, context: CheckContext): string {
