@@ -109,12 +109,15 @@ export function soonest(branches: readonly Branch[], drawn: () => number): Soone
   return { kind: 'op', op: chosen.op, index: chosen.index, rests };
 }
 
-/** Index of a weight, in proportion; `drawn` in [0, 1). */
+/** Index of a weight, in proportion; `drawn` in [0, 1). -1 if all are zero. */
 export function weighted(weights: readonly number[], drawn: number): number {
-  let left = drawn * weights.reduce((sum, weight) => sum + weight, 0);
+  let total = 0;
+  for (const weight of weights) total += weight;
+  let left = drawn * total;
   for (let i = 0; i < weights.length; i++) {
     left -= weights[i] ?? 0;
     if (left < 0) return i;
   }
+  // Rounding may leave a last crumb.
   return weights.findLastIndex((weight) => weight > 0);
 }

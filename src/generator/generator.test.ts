@@ -1,11 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { any, clients, concat, delay, limit, mix, nemeses, repeat, stagger, timeLimit, type Generator, type SimulationOptions, type Source } from './index.js';
+import { any, clients, concat, concurrentKeys, delay, limit, mix, nemeses, repeat, reserve, stagger, timeLimit, withState, type Generator, type SimulationOptions, type Source } from './index.js';
 import { MS, r, drawn, run, invocations, chance } from './testing/run.js';
 import { terminating } from './testing/arbitrary.js';
 
 describe('every generator', () => {
-  const seeded = fc.tuple(terminating.map((source) => limit(60, timeLimit(2000, source))), fc.nat());
+  const source = fc.oneof(
+    { weight: 4, arbitrary: terminating },
+    { weight: 1, arbitrary: fc.tuple(terminating, terminating, terminating).map(([a, b, c]) => reserve([[1, a], [1, b]], c)) },
+    { weight: 1, arbitrary: fc.tuple(fc.integer({ min: 1, max: 3 }), terminating).map(([threads, child]) => clients(concurrentKeys(threads, ['k', 'l', 'm'], () => child))) },
+    { weight: 1, arbitrary: fc.integer({ min: 1, max: 9 }).map((most) => withState(0, (n, event) => (event.type === 'invoke' ? n : n + 1), (n) => (n > most ? undefined : { f: 's', value: n }))) },
+  );
+  const seeded = fc.tuple(source.map((child) => limit(60, timeLimit(2000, child))), fc.nat());
 
   it('is pure: asking twice gives the same answer, and so does running it twice', () => {
     const asksTwice = (generator: Generator): Generator => ({
@@ -40,8 +46,8 @@ describe('every generator', () => {
 
   it('gives no operation after its time limit, and at most as many as its limit', () => {
     fc.assert(
-      fc.property(terminating, fc.integer({ min: 1, max: 50 }), fc.integer({ min: 0, max: 20 }), fc.nat(), (source, ms, n, seed) => {
-        const made = invocations(timeLimit(ms, limit(n, source)), { seed, model: chance });
+      fc.property(source, fc.integer({ min: 1, max: 50 }), fc.integer({ min: 0, max: 20 }), fc.nat(), (child, ms, n, seed) => {
+        const made = invocations(timeLimit(ms, limit(n, child)), { seed, model: chance });
         expect(made.length).toBeLessThanOrEqual(n);
         for (const op of made) expect(op.time).toBeLessThan(ms * MS);
       }),

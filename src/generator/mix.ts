@@ -27,8 +27,9 @@ class Mix implements Generator {
   next(context: GeneratorContext): Next {
     let { children, weights, draws } = this;
     let until: number | undefined;
-    for (let untried = weights; untried.some((weight) => weight > 0); draws++) {
+    for (let untried = weights; ; draws++) {
       const at = weighted(untried, context.draw(draws));
+      if (at === -1) break;
       const child = children[at];
       const next = child === undefined ? DONE : ask(child, context.at(at));
       if (next.kind === 'op') return { kind: 'op', op: next.op, rest: new Mix(children.with(at, next.rest), weights, draws + 1) };

@@ -114,7 +114,8 @@ export class Schedule {
     if (op.thread === undefined) this.#draws++;
     const { thread } = assigned;
     this.#generator = rest;
-    this.#world = { ...this.#world, free: this.#world.free.filter((other) => other !== thread) };
+    const { free, processes } = this.#world;
+    this.#world = { free: free.toSpliced(free.indexOf(thread), 1), processes };
     return { kind: 'invoke', op: assigned, process: this.processOf(thread) };
   }
 

@@ -1,5 +1,6 @@
 import { FaultlineError, messageOf } from '../errors.js';
 import type { Op } from '../history/op.js';
+import { pending } from './ask.js';
 import { lift, type Source } from './source.js';
 import type { Generator, GeneratorContext, Next } from './types.js';
 
@@ -23,7 +24,7 @@ class Validated implements Generator {
     if (complaint !== undefined) throw invalid(this.name, complaint);
     if (next.kind === 'done') return next;
     const rest = next.rest === this.child ? this : new Validated(this.name, next.rest);
-    return { ...next, rest };
+    return next.kind === 'op' ? { kind: 'op', op: next.op, rest } : pending(rest, next.until);
   }
 
   update(context: GeneratorContext, event: Op): Generator {

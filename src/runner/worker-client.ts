@@ -69,6 +69,7 @@ export class ClientWorker implements Worker {
     this.#call = undefined;
     call.deadline.abort(reason);
     this.#host.completed(call.op, call.process, { type: 'info', value: call.op.value, error: { code: reason.code, message: reason.message } });
+    this.#host.released(call.op, true);
   }
 
   async close(): Promise<void> {
