@@ -55,6 +55,7 @@ export function step(state: ReplicaState, event: Event): readonly Effect[] {
       break;
     case 'message':
       onMessage(state, event.from, event.message);
+      if (hasBug(state, 'no-backoff')) checkElectionTimer(state);
       break;
     case 'request':
       onRequest(state, event.requestId, event.request);

@@ -1,0 +1,220 @@
+/** The invariants of Multi-Paxos, checked from outside after every step (paxos.md 2; the numbers are those of that list). */
+import {
+  ballotText,
+  compareBallots,
+  NO_BALLOT,
+  type Ballot,
+  type Command,
+  type Effect,
+  type Event,
+  type Message,
+  type NodeId,
+  type ReplicaState,
+  type Request,
+  type Slot,
+  type WalRecord,
+} from '../index.js';
+import type { SimObserver } from './sim-cluster.js';
+
+interface Vote {
+  readonly value: string;
+  readonly nodes: Set<NodeId>;
+}
+
+interface Acceptor {
+  /** The highest promise on its disk, in memory, and told to others. */
+  durable: Ballot;
+  memory: Ballot;
+  told: Ballot;
+  readonly accepted: Map<Slot, { readonly ballot: Ballot; readonly value: string }>;
+  applied: Slot;
+}
+
+type PromiseReport = Extract<Message, { type: 'promise' }>;
+
+const LIMIT = 20;
+
+/** Collects violations; knows at every moment what is chosen, from the nodes' disks alone. */
+export class InvariantChecker implements SimObserver {
+  readonly violations: string[] = [];
+  /** Chosen commands by slot, found by counting durable votes. */
+  readonly chosen = new Map<Slot, Command>();
+  /** Ballots in which something was proposed. */
+  readonly ballots = new Set<string>();
+  readonly #chosenText = new Map<Slot, string>();
+  readonly #chosenUpdates = new Set<string>();
+  readonly #q1: number;
+  readonly #q2: number;
+  readonly #acceptors = new Map<NodeId, Acceptor>();
+  readonly #votes = new Map<Slot, Map<string, Vote>>();
+  readonly #proposed = new Map<string, string>();
+  readonly #promises = new Map<string, Map<NodeId, PromiseReport>>();
+  readonly #requests = new Map<number, Request>();
+
+  constructor(quorums: { readonly q1: number; readonly q2: number }) {
+    this.#q1 = quorums.q1;
+    this.#q2 = quorums.q2;
+  }
+
+  started(node: NodeId, state: ReplicaState): void {
+    const acceptor = this.#acceptor(node);
+    this.#check(compareBallots(state.promised, acceptor.told) >= 0, `I2: node ${node} forgot its promise ${ballotText(acceptor.told)}`);
+    acceptor.memory = state.promised;
+    acceptor.applied = 0;
+    this.#checkApplied(node, acceptor, state);
+  }
+
+  durable(node: NodeId, records: readonly WalRecord[]): void {
+    const acceptor = this.#acceptor(node);
+    for (const record of records) {
+      if (record.type === 'chosen') continue;
+      if (compareBallots(record.ballot, acceptor.durable) > 0) acceptor.durable = record.ballot;
+      if (record.type === 'accepted') this.#vote(node, acceptor, record);
+    }
+  }
+
+  stepped(node: NodeId, event: Event, effects: readonly Effect[], state: ReplicaState): void {
+    if (event.kind === 'request') this.#requests.set(event.requestId, event.request);
+    const acceptor = this.#acceptor(node);
+    this.#check(compareBallots(state.promised, acceptor.memory) >= 0, `I2: node ${node} lowered its promise`);
+    acceptor.memory = state.promised;
+    this.#checkApplied(node, acceptor, state);
+    for (const effect of effects) {
+      if (effect.kind === 'send') this.#checkMessage(node, acceptor, effect.message);
+      else if (effect.kind === 'persist') this.#checkOwnProposals(node, effect.records);
+      else if (effect.kind === 'reply' && effect.reply.ok) this.#checkReply(effect.requestId);
+    }
+  }
+
+  #vote(node: NodeId, acceptor: Acceptor, record: Extract<WalRecord, { type: 'accepted' }>): void {
+    const { slot, ballot } = record;
+    const value = JSON.stringify(record.command);
+    acceptor.accepted.set(slot, { ballot, value });
+    let votes = this.#votes.get(slot);
+    if (votes === undefined) this.#votes.set(slot, (votes = new Map<string, Vote>()));
+    const name = ballotText(ballot);
+    let vote = votes.get(name);
+    if (vote === undefined) votes.set(name, (vote = { value, nodes: new Set() }));
+    this.#check(vote.value === value, `I4: two values in slot ${slot}, ballot ${name}`);
+    this.#check(this.#proposed.get(`${name}/${slot}`) === value, `I5: slot ${slot}, ballot ${name} was never proposed like this`);
+    vote.nodes.add(node);
+    if (vote.nodes.size < this.#q2) return;
+    const known = this.#chosenText.get(slot);
+    this.#check(known === undefined || known === value, `I1: slot ${slot} is chosen twice: ${known} and ${value}`);
+    if (known !== undefined) return;
+    this.#chosenText.set(slot, value);
+    this.chosen.set(slot, record.command);
+    if (record.command.kind === 'operation') this.#chosenUpdates.add(updateName(record.command));
+  }
+
+  #checkMessage(node: NodeId, acceptor: Acceptor, message: Message): void {
+    switch (message.type) {
+      case 'accept':
+        return message.commands.forEach((command, i) => this.#checkProposal(node, message.ballot, message.slot + i, command));
+      case 'promise':
+        this.#tell(node, acceptor, message.ballot);
+        this.#remember(node, message);
+        return message.accepted.forEach(({ slot, ballot }) => this.#checkVoted(node, slot, ballot, 'promise'));
+      case 'accepted':
+        for (const [first, last] of message.slots) {
+          for (let slot = first; slot <= last; slot++) this.#checkVoted(node, slot, message.ballot, 'acknowledgement');
+        }
+        return;
+      case 'heartbeat-ack':
+        return this.#tell(node, acceptor, message.ballot);
+      case 'prepare':
+        this.#check(message.ballot.node === node, `I4: node ${node} uses the ballot of another`);
+        return this.#tell(node, acceptor, message.ballot);
+      default:
+        return;
+    }
+  }
+
+  /** A leader whose peers are all silent proposes to itself alone. */
+  #checkOwnProposals(node: NodeId, records: readonly WalRecord[]): void {
+    for (const record of records) {
+      if (record.type === 'accepted' && record.ballot.node === node) {
+        this.#checkProposal(node, record.ballot, record.slot, record.command);
+      }
+    }
+  }
+
+  #tell(node: NodeId, acceptor: Acceptor, ballot: Ballot): void {
+    this.#check(compareBallots(ballot, acceptor.durable) <= 0, `I7: node ${node} told of promise ${ballotText(ballot)} before it was durable`);
+    if (compareBallots(ballot, acceptor.told) > 0) acceptor.told = ballot;
+  }
+
+  #checkVoted(node: NodeId, slot: Slot, ballot: Ballot, where: string): void {
+    const durable = this.#votes.get(slot)?.get(ballotText(ballot))?.nodes.has(node) === true;
+    this.#check(durable, `I7: ${where} of node ${node} tells of slot ${slot}, ballot ${ballotText(ballot)} before it was durable`);
+  }
+
+  #remember(node: NodeId, message: PromiseReport): void {
+    const name = ballotText(message.ballot);
+    let reports = this.#promises.get(name);
+    if (reports === undefined) this.#promises.set(name, (reports = new Map<NodeId, PromiseReport>()));
+    reports.set(node, message);
+  }
+
+  #checkProposal(node: NodeId, ballot: Ballot, slot: Slot, command: Command): void {
+    const name = `${ballotText(ballot)}/${slot}`;
+    const value = JSON.stringify(command);
+    const before = this.#proposed.get(name);
+    this.#check(ballot.node === node, `I4: node ${node} proposes in ballot ${ballotText(ballot)}`);
+    this.#check(before === undefined || before === value, `I4: two proposals for slot/ballot ${name}`);
+    if (before !== undefined) return;
+    this.#proposed.set(name, value);
+    this.ballots.add(ballotText(ballot));
+    this.#check(this.#isJustified(node, ballot, slot, value), `I6: no quorum of promises justifies ${value} for ${name}`);
+  }
+
+  /** Whether some phase-1 quorum of promises has this value as that of the highest ballot, or has no value. */
+  #isJustified(node: NodeId, ballot: Ballot, slot: Slot, value: string): boolean {
+    if (this.#chosenText.get(slot) === value) return true;
+    const reports: { ballot: Ballot; value: string | undefined }[] = [];
+    const own = this.#acceptor(node).accepted.get(slot);
+    reports.push(own ?? { ballot: NO_BALLOT, value: undefined });
+    for (const promise of this.#promises.get(ballotText(ballot))?.values() ?? []) {
+      if (promise.chosenUpTo >= slot) continue;
+      const report = promise.accepted.find((accepted) => accepted.slot === slot);
+      if (report === undefined) reports.push({ ballot: NO_BALLOT, value: undefined });
+      else reports.push({ ballot: report.ballot, value: JSON.stringify(report.command) });
+    }
+    const highest = reports
+      .filter((report) => report.value === value)
+      .reduce((high, report) => (compareBallots(report.ballot, high) > 0 ? report.ballot : high), NO_BALLOT);
+    return reports.filter((report) => compareBallots(report.ballot, highest) <= 0).length >= this.#q1;
+  }
+
+  #checkApplied(node: NodeId, acceptor: Acceptor, state: ReplicaState): void {
+    for (let slot = acceptor.applied + 1; slot <= state.applied; slot++) {
+      const value = JSON.stringify(state.log.get(slot)?.command);
+      this.#check(this.#chosenText.get(slot) === value, `I8: node ${node} applied ${value} in slot ${slot}, chosen is ${this.#chosenText.get(slot)}`);
+    }
+    this.#check(state.applied >= acceptor.applied, `I8: node ${node} took back what it had applied`);
+    acceptor.applied = state.applied;
+  }
+
+  #checkReply(requestId: number): void {
+    const request = this.#requests.get(requestId);
+    if (request?.kind !== 'operation' || request.op.f === 'read') return;
+    this.#check(this.#chosenUpdates.has(updateName(request)), `I9: ${JSON.stringify(request)} was acknowledged and is not chosen`);
+  }
+
+  #acceptor(node: NodeId): Acceptor {
+    let acceptor = this.#acceptors.get(node);
+    if (acceptor === undefined) {
+      acceptor = { durable: NO_BALLOT, memory: NO_BALLOT, told: NO_BALLOT, accepted: new Map(), applied: 0 };
+      this.#acceptors.set(node, acceptor);
+    }
+    return acceptor;
+  }
+
+  #check(holds: boolean, violation: string): void {
+    if (!holds && this.violations.length < LIMIT) this.violations.push(violation);
+  }
+}
+
+function updateName(update: { readonly op: unknown; readonly session?: { readonly id: number; readonly seq: number } }): string {
+  return update.session === undefined ? JSON.stringify(update.op) : `${update.session.id}/${update.session.seq}`;
+}

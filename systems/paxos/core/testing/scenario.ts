@@ -1,0 +1,200 @@
+/** A random run: clients and faults from one seed, then healing, and everything that can be said about the outcome. */
+import type { CoreConfig, Json, NodeId, Operation, Reply, Request } from '../index.js';
+import { jsonEqual } from '../json.js';
+import { machineText } from '../machine.js';
+import { InvariantChecker } from './invariants.js';
+import { ReferenceModel } from './reference-model.js';
+import { SimClient, type HistoryOp, type Order } from './sim-client.js';
+import { SimCluster, type SimOptions } from './sim-cluster.js';
+import { checkCounter, checkList } from './verdict.js';
+
+export type FaultKind = 'partition' | 'one-way' | 'crash' | 'pause';
+
+export interface ScenarioOptions extends Omit<SimOptions, 'observer' | 'config'> {
+  readonly config?: Partial<CoreConfig>;
+  readonly faults: readonly FaultKind[];
+  readonly clients?: number;
+  readonly durationMs?: number;
+  /** Time from one fault, or its healing, to the next; uniform between the two. */
+  readonly faultEveryMs?: readonly [number, number];
+  /** Virtual time within which the healed cluster must serve every client's node. */
+  readonly healMs?: number;
+}
+
+export interface ScenarioResult {
+  /** Broken invariants, seen from inside. */
+  readonly violations: readonly string[];
+  /** What clients can prove. */
+  readonly anomalies: readonly string[];
+  /** Whether writes succeed at every node after healing. */
+  readonly live: boolean;
+  /** Whether all nodes end with the same state. */
+  readonly converged: boolean;
+  readonly operations: { readonly ok: number; readonly fail: number; readonly info: number };
+  /** Ballots in which values were proposed. */
+  readonly leaders: number;
+  readonly cluster: SimCluster;
+}
+
+const LISTS = ['list-a', 'list-b'] as const;
+const COUNTER = 'counter';
+const REGISTER = 'register';
+
+/** Runs a scenario to its end. */
+export function runScenario(options: ScenarioOptions): ScenarioResult {
+  const { nodes, config = {}, durationMs = 4000, healMs = 3000 } = options;
+  const majority = Math.floor(nodes / 2) + 1;
+  const quorums = { q1: config.q1 ?? majority, q2: config.q2 ?? majority };
+  const checker = new InvariantChecker(quorums);
+  const cluster = new SimCluster({ ...options, observer: checker });
+  const history: HistoryOp[] = [];
+  startClients(cluster, history, options, durationMs);
+  disturb(cluster, options.faults, options.faultEveryMs ?? [50, 500], durationMs);
+  cluster.run(durationMs);
+  cluster.healAll();
+  cluster.run(cluster.now + 1000);
+  const live = cluster.ids.every((id) => askUntil(cluster, id, write(`final-${id}`), cluster.now + healMs) !== undefined);
+  const finals = live ? finalReads(cluster, healMs) : undefined;
+  cluster.run(cluster.now + 300);
+  const { bugs = [] } = options;
+  const anomalies = finals === undefined ? [] : judge(history, finals);
+  const violations = [...checker.violations];
+  if (bugs.length === 0) violations.push(...new ReferenceModel(checker.chosen).disagreements(history));
+  return {
+    violations,
+    anomalies,
+    live: live && finals !== undefined,
+    converged: hasConverged(cluster),
+    operations: {
+      ok: history.filter(({ outcome }) => outcome === 'ok').length,
+      fail: history.filter(({ outcome }) => outcome === 'fail').length,
+      info: history.filter(({ outcome }) => outcome === 'info').length,
+    },
+    leaders: checker.ballots.size,
+    cluster,
+  };
+}
+
+/** Repeats a request at a node until it succeeds; undefined if it does not until then. */
+export function askUntil(cluster: SimCluster, id: NodeId, request: Request, untilMs: number): Extract<Reply, { ok: true }> | undefined {
+  let success: Extract<Reply, { ok: true }> | undefined;
+  while (cluster.now < untilMs && success === undefined) {
+    let answered = false;
+    cluster.request(id, request, (reply) => {
+      answered = true;
+      if (reply.ok) success = reply;
+    });
+    cluster.run(Math.min(untilMs, cluster.now + 500), () => answered);
+    if (success === undefined) cluster.run(cluster.now + 20);
+  }
+  return success;
+}
+
+function startClients(cluster: SimCluster, history: HistoryOp[], options: ScenarioOptions, untilMs: number): void {
+  const order: Order = { next: 1 };
+  let elements = 0;
+  const reads = ['log', 'read-index'] as const;
+  for (let id = 1; id <= (options.clients ?? 10); id++) {
+    new SimClient(cluster, history, order, {
+      id,
+      home: cluster.ids[id % cluster.ids.length] as NodeId,
+      retries: id % 2 === 0 ? 3 : 0,
+      timeoutMs: id % 3 === 0 ? 150 : 400,
+      pauseMs: 8,
+      untilMs,
+      via: reads[id % 4 < 2 ? 0 : 1],
+      nextOp: (random): Operation => {
+        const dice = random.float();
+        const key = LISTS[Math.floor(random.float() * LISTS.length)] as string;
+        if (dice < 0.4) return { f: 'append', key, value: ++elements };
+        if (dice < 0.75) return { f: 'read', key };
+        if (dice < 0.85) return { f: 'add', key: COUNTER, value: 1 };
+        if (dice < 0.95) return { f: 'write', key: REGISTER, value: Math.floor(random.float() * 4) };
+        return { f: 'cas', key: REGISTER, from: Math.floor(random.float() * 4), to: ++elements + 10 };
+      },
+    });
+  }
+}
+
+/** Makes and heals faults at random times until the end. */
+function disturb(
+  cluster: SimCluster,
+  faults: readonly FaultKind[],
+  everyMs: readonly [number, number],
+  untilMs: number,
+): void {
+  const { random } = cluster;
+  const again = (): void => {
+    if (cluster.now >= untilMs) return;
+    if (random.float() < 0.4) cluster.healAll();
+    else makeFault(cluster, faults[Math.floor(random.float() * faults.length)]);
+    cluster.queue.at(cluster.now + random.between(...everyMs), again);
+  };
+  if (faults.length > 0) cluster.queue.at(random.between(300, 800), again);
+}
+
+function makeFault(cluster: SimCluster, fault: FaultKind | undefined): void {
+  const { random, network, ids } = cluster;
+  const shuffled = [...ids].sort(() => random.float() - 0.5);
+  const leader = cluster.leader();
+  const victim = random.float() < 0.5 && leader !== undefined ? leader : (shuffled[0] as NodeId);
+  const others = shuffled.filter((id) => id !== victim);
+  switch (fault) {
+    case 'partition': {
+      const companions = Math.floor(random.float() * ((ids.length + 1) / 2));
+      return network.partition([[victim, ...others.slice(0, companions)], others.slice(companions)]);
+    }
+    case 'one-way': {
+      const inward = random.float() < 0.5;
+      for (const other of others) network.cut(inward ? other : victim, inward ? victim : other);
+      return;
+    }
+    case 'crash': {
+      const count = random.float() < 0.7 ? 1 : Math.ceil(random.float() * ids.length);
+      const victims = [victim, ...others].slice(0, count);
+      for (const id of victims) cluster.crash(id);
+      for (const id of victims) cluster.queue.at(cluster.now + random.between(10, 600), () => cluster.restart(id));
+      return;
+    }
+    case 'pause':
+      cluster.pause(victim);
+      cluster.queue.at(cluster.now + random.between(50, 900), () => cluster.resume(victim));
+      return;
+    case undefined:
+      return;
+  }
+}
+
+function finalReads(cluster: SimCluster, healMs: number): ReadonlyMap<string, Json> | undefined {
+  const finals = new Map<string, Json>();
+  for (const key of [...LISTS, COUNTER]) {
+    for (const id of cluster.ids) {
+      const reply = askUntil(cluster, id, { kind: 'operation', op: { f: 'read', key } }, cluster.now + healMs);
+      if (reply === undefined) return undefined;
+      const before = finals.get(key);
+      if (before === undefined) finals.set(key, reply.value);
+      else if (!jsonEqual(before, reply.value)) finals.set(`${key} at ${id}`, reply.value);
+    }
+  }
+  return finals;
+}
+
+function judge(history: readonly HistoryOp[], finals: ReadonlyMap<string, Json>): string[] {
+  const ofKey = (key: string): HistoryOp[] => history.filter(({ op }) => op.key === key);
+  const anomalies = LISTS.flatMap((key) => checkList(ofKey(key), (finals.get(key) ?? []) as readonly Json[]));
+  anomalies.push(...checkCounter(ofKey(COUNTER), Number(finals.get(COUNTER) ?? 0)));
+  for (const name of finals.keys()) if (name.includes(' at ')) anomalies.push(`final reads differ: ${name}`);
+  return anomalies;
+}
+
+function hasConverged(cluster: SimCluster): boolean {
+  const texts = cluster.ids.map((id) => {
+    const state = cluster.state(id);
+    return state === undefined ? 'down' : `${state.applied} ${machineText(state.machine)}`;
+  });
+  return new Set(texts).size === 1;
+}
+
+function write(value: string): Request {
+  return { kind: 'operation', op: { f: 'write', key: 'final', value } };
+}

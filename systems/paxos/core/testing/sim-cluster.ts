@@ -1,0 +1,285 @@
+/**
+ * A cluster of replicas in virtual time: network, disks, crashes and pauses are simulated, everything is decided by one
+ * seed, and an observer sees every step.
+ */
+import {
+  createReplica,
+  step,
+  type CoreConfig,
+  type Effect,
+  type Event,
+  type NodeId,
+  type Reply,
+  type ReplicaState,
+  type Request,
+  type WalRecord,
+} from '../index.js';
+import { CoreRandom } from '../random.js';
+import { EventQueue } from './event-queue.js';
+import { SimNetwork, type NetworkModel } from './sim-network.js';
+
+/** What a simulation is made of; the rest of a node's configuration has defaults that suit virtual time. */
+export interface SimOptions {
+  readonly nodes: number;
+  readonly seed: number;
+  readonly bugs?: readonly string[];
+  readonly network?: Partial<NetworkModel>;
+  /** Duration of a disk write, uniform between the two, in ms. */
+  readonly diskMs?: readonly [number, number];
+  readonly tickMs?: number;
+  readonly config?: Partial<CoreConfig>;
+  readonly observer?: SimObserver;
+}
+
+/** Sees what happens, at the moment it happens. */
+export interface SimObserver {
+  /** After a step; state is the replica's after it. */
+  stepped?(node: NodeId, event: Event, effects: readonly Effect[], state: ReplicaState): void;
+  /** Records have become durable at a node. */
+  durable?(node: NodeId, records: readonly WalRecord[]): void;
+  /** A node has started from its disk, first or again. */
+  started?(node: NodeId, state: ReplicaState): void;
+}
+
+interface SimNode {
+  readonly id: NodeId;
+  readonly disk: WalRecord[];
+  state: ReplicaState | undefined;
+  /** Counts the starts, so that nothing of a former life reaches a later one. */
+  life: number;
+  paused: boolean;
+  inbox: Event[];
+  turnScheduled: boolean;
+  writes: { readonly lsn: number; readonly records: readonly WalRecord[] }[];
+  writing: boolean;
+  replies: Map<number, (reply: Reply) => void>;
+}
+
+const DEFAULT_NETWORK: NetworkModel = { delayMs: [0.2, 2], loss: 0, duplication: 0, ordered: true, cut: 'drop' };
+
+/** The nodes 1 .. n, started at time 0. */
+export class SimCluster {
+  readonly queue = new EventQueue();
+  readonly network: SimNetwork;
+  /** For what drives the simulation: faults, clients. */
+  readonly random: CoreRandom;
+  readonly ids: readonly NodeId[];
+  readonly #options: SimOptions;
+  readonly #diskRandom: CoreRandom;
+  readonly #nodes: ReadonlyMap<NodeId, SimNode>;
+  #requests = 0;
+
+  constructor(options: SimOptions) {
+    this.#options = options;
+    this.random = new CoreRandom(options.seed);
+    this.#diskRandom = new CoreRandom(options.seed + 0x51ed27);
+    this.ids = Array.from({ length: options.nodes }, (_, i) => i + 1);
+    this.network = new SimNetwork(
+      { ...DEFAULT_NETWORK, ...options.network },
+      this.queue,
+      new CoreRandom(options.seed + 0x2545f4),
+      (from, to, message) => this.#arrive(to, { kind: 'message', now: this.queue.now, from, message }),
+    );
+    this.#nodes = new Map(this.ids.map((id) => [id, newNode(id)]));
+    for (const id of this.ids) this.restart(id);
+  }
+
+  /** Virtual milliseconds since the start. */
+  get now(): number {
+    return this.queue.now;
+  }
+
+  /** Runs until a virtual time, or until a condition holds that is looked at every few milliseconds. Whether it held. */
+  run(untilMs: number, done?: () => boolean): boolean {
+    while (this.now < untilMs) {
+      if (done?.() === true) return true;
+      this.queue.runUntil(done === undefined ? untilMs : Math.min(untilMs, this.now + 5));
+    }
+    return done?.() ?? true;
+  }
+
+  /** The replica of a node that runs (or is paused). */
+  state(id: NodeId): ReplicaState | undefined {
+    return this.#node(id).state;
+  }
+
+  isPaused(id: NodeId): boolean {
+    return this.#node(id).paused;
+  }
+
+  /** The established leader of the highest ballot, if there is one. */
+  leader(): NodeId | undefined {
+    const leaders = this.ids.filter((id) => this.state(id)?.role.kind === 'leader');
+    const round = (id: NodeId): number => this.state(id)?.promised.round ?? 0;
+    return leaders.sort((a, b) => round(b) - round(a))[0];
+  }
+
+  /** What would survive a crash of the node now. */
+  disk(id: NodeId): readonly WalRecord[] {
+    return this.#node(id).disk;
+  }
+
+  /** Sends a request to a node; without reply if the node is down or goes down. */
+  request(id: NodeId, request: Request, onReply: (reply: Reply) => void): void {
+    const node = this.#node(id);
+    if (node.state === undefined) return;
+    const requestId = ++this.#requests;
+    node.replies.set(requestId, onReply);
+    this.#arrive(id, { kind: 'request', now: this.now, requestId, request });
+  }
+
+  /** Kills a node: its memory and what is not durable are gone, except that a write under way may have got part of its records down. */
+  crash(id: NodeId): void {
+    const node = this.#node(id);
+    if (node.state === undefined) return;
+    const writing = node.writing ? node.writes.flatMap((write) => write.records) : [];
+    const survivors = writing.slice(0, Math.floor(this.#diskRandom.float() * (writing.length + 1)));
+    this.#makeDurable(node, survivors);
+    node.life++;
+    Object.assign(node, { state: undefined, paused: false, inbox: [], writes: [], writing: false, replies: new Map() });
+    this.network.forget(id);
+  }
+
+  /** Starts a node that is down from what its disk holds. */
+  restart(id: NodeId): void {
+    const node = this.#node(id);
+    if (node.state !== undefined) return;
+    const life = ++node.life;
+    node.state = createReplica(this.#config(id), node.disk, this.now);
+    this.#options.observer?.started?.(id, node.state);
+    const { tickMs = 5 } = this.#options;
+    const tick = (): void => {
+      if (node.life !== life) return;
+      if (!node.paused) this.#arrive(id, { kind: 'tick', now: this.now });
+      this.queue.at(this.now + tickMs, tick);
+    };
+    this.queue.at(this.now + this.random.between(0, tickMs), tick);
+  }
+
+  /** Stops a node's process; what is sent to it waits. */
+  pause(id: NodeId): void {
+    this.#node(id).paused = true;
+  }
+
+  resume(id: NodeId): void {
+    const node = this.#node(id);
+    node.paused = false;
+    if (node.inbox.length > 0) this.#scheduleTurn(node);
+  }
+
+  /** Undoes every fault. */
+  healAll(): void {
+    this.network.heal();
+    for (const id of this.ids) {
+      this.resume(id);
+      this.restart(id);
+    }
+  }
+
+  #config(id: NodeId): CoreConfig {
+    const { nodes, seed, bugs = [], config } = this.#options;
+    const majority = Math.floor(nodes / 2) + 1;
+    return {
+      self: id,
+      nodes: this.ids,
+      q1: majority,
+      q2: majority,
+      heartbeatMs: 20,
+      electionTimeoutMs: 200,
+      requestTimeoutMs: 1000,
+      reads: 'log',
+      maxInFlight: 1000,
+      maxPipeline: 64,
+      bugs: new Set(bugs),
+      ...config,
+      seed: seed * 1009 + id * 31 + this.#node(id).life,
+    };
+  }
+
+  #node(id: NodeId): SimNode {
+    const node = this.#nodes.get(id);
+    if (node === undefined) throw new RangeError(`no node ${id}`);
+    return node;
+  }
+
+  #arrive(id: NodeId, event: Event): void {
+    const node = this.#node(id);
+    if (node.state === undefined) return;
+    node.inbox.push(event);
+    if (!node.paused) this.#scheduleTurn(node);
+  }
+
+  /** Like an event loop: all that has arrived by then is one turn, ended by a flush. */
+  #scheduleTurn(node: SimNode): void {
+    if (node.turnScheduled) return;
+    node.turnScheduled = true;
+    this.queue.at(this.now, () => {
+      node.turnScheduled = false;
+      if (node.paused || node.state === undefined) return;
+      const events = node.inbox;
+      node.inbox = [];
+      const { state } = node;
+      for (const event of events) this.#step(node, state, { ...event, now: this.now });
+      this.#step(node, state, { kind: 'flush', now: this.now });
+    });
+  }
+
+  #step(node: SimNode, state: ReplicaState, event: Event): void {
+    const effects = step(state, event);
+    this.#options.observer?.stepped?.(node.id, event, effects, state);
+    for (const effect of effects) this.#carryOut(node, effect);
+  }
+
+  #carryOut(node: SimNode, effect: Effect): void {
+    switch (effect.kind) {
+      case 'send':
+        return this.network.send(node.id, effect.to, effect.message);
+      case 'persist':
+        node.writes.push(effect);
+        return this.#startWrite(node);
+      case 'reply': {
+        const onReply = node.replies.get(effect.requestId);
+        if (onReply === undefined) throw new Error(`node ${node.id} replied twice, or to nobody: ${effect.requestId}`);
+        node.replies.delete(effect.requestId);
+        onReply(effect.reply);
+      }
+    }
+  }
+
+  /** Group commit: one write takes all that has collected while the last one was under way. */
+  #startWrite(node: SimNode): void {
+    if (node.writing || node.writes.length === 0) return;
+    node.writing = true;
+    const { life } = node;
+    const batch = node.writes.length;
+    const [low, high] = this.#options.diskMs ?? [0.5, 3];
+    this.queue.at(this.now + this.#diskRandom.between(low, high), () => {
+      if (node.life !== life) return;
+      const done = node.writes.splice(0, batch);
+      this.#makeDurable(node, done.flatMap((write) => write.records));
+      node.writing = false;
+      this.#arrive(node.id, { kind: 'persisted', now: this.now, upTo: done.at(-1)?.lsn ?? 0 });
+      this.#startWrite(node);
+    });
+  }
+
+  #makeDurable(node: SimNode, records: readonly WalRecord[]): void {
+    for (const record of records) node.disk.push(record);
+    if (records.length > 0) this.#options.observer?.durable?.(node.id, records);
+  }
+}
+
+function newNode(id: NodeId): SimNode {
+  return {
+    id,
+    disk: [],
+    state: undefined,
+    life: 0,
+    paused: false,
+    inbox: [],
+    turnScheduled: false,
+    writes: [],
+    writing: false,
+    replies: new Map(),
+  };
+}
