@@ -1,10 +1,19 @@
-import * as checkerFolder from '../checkers/index.js';
-import * as clusterFolder from '../clusters/index.js';
-import * as nemesisFolder from '../nemeses/index.js';
-import * as systemFolder from '../systems/index.js';
-import * as workloadFolder from '../workloads/index.js';
+import { checkers as checkerFactories, type CheckerFactory } from '../checkers/index.js';
+import { localProvider } from '../clusters/index.js';
+import { killNemesis, partitionNemesis, pauseNemesis, slowNemesis } from '../nemeses/index.js';
+import { paxosSystem } from '../systems/index.js';
+import { appendWorkload, counterWorkload, registerWorkload } from '../workloads/index.js';
 import type { ClusterProvider, Nemesis, System, Workload } from './index.js';
 
 /** The built-in plug-ins by name. The only file that knows the plug-in folders. */
-export const clusters: Readonly<Record<string, ClusterProvider>> = byName([clusterFolder.localProvider]);
-export const systems: Readonly<Record<string, System>> = byName([systemFolder.paxosSystem]);
+export const clusters: Readonly<Record<string, ClusterProvider>> = byName([localProvider]);
+export const systems: Readonly<Record<string, System>> = byName([paxosSystem]);
+export const workloads: Readonly<Record<string, Workload>> = byName([registerWorkload, appendWorkload, counterWorkload]);
+export const nemeses: Readonly<Record<string, Nemesis>> = byName([partitionNemesis, killNemesis, pauseNemesis, slowNemesis]);
+export const checkers: Readonly<Record<string, CheckerFactory>> = checkerFactories;
+
+export { checkerOf, checkOperations, judge, models, standardCheckers, type CheckerOutcome, type Judgement } from '../checkers/index.js';
+
+function byName<T extends { readonly name: string }>(plugins: readonly T[]): Readonly<Record<string, T>> {
+  return Object.fromEntries(plugins.map((plugin) => [plugin.name, plugin]));
+}

@@ -8,7 +8,7 @@ import { interpret } from './interpreter.js';
 import { Monitor } from './monitor.js';
 import type { Nemesis, RunningNemesis } from './nemesis.js';
 import type { Phase } from './phases.js';
-import type { TestPlan } from './plan.js';
+import type { StoredPlan as TestPlan } from '../store/schema.js';
 import { Recorder } from './recorder.js';
 import type { Run } from './run-context.js';
 import { reviveNodes, startNodes } from './run-nodes.js';

@@ -1,0 +1,128 @@
+import { createReadStream, existsSync, statSync } from 'node:fs';
+import type { Command } from 'commander';
+import { parseFlags } from '../config/load.js';
+import { duration, flag, text, usageError, type OptionSpec, type OptionValues } from '../config/option-spec.js';
+import { parseSize } from '../config/size.js';
+import { EXIT, FaultlineError } from '../errors.js';
+import { History } from '../history/history.js';
+import { readHistory, type ReadResult } from '../history/journal.js';
+import { readJepsenEdn, readJepsenLog } from '../history/import/index.js';
+import { isClientOp, type Op } from '../history/op.js';
+import { summaryText } from '../report/console/index.js';
+import { checkOperations, models, workloads } from '../registry.js';
+import type { CheckResult } from '../runner/checker.js';
+import { FILES, RunFolder } from '../store/run-folder.js';
+import { NS_PER_MS, realClock } from '../time/clock.js';
+import type { CliContext } from './context.js';
+import { DEFAULT_LIMITS, exitCodeOf, judgeRun, type JudgeLimits } from './judge-run.js';
+import { commandWith } from './options.js';
+import { lookUp } from './suggest.js';
+import { wrap } from './text.js';
+
+const FORMATS = ['auto', 'ndjson', 'edn', 'porcupine'] as const;
+type Format = (typeof FORMATS)[number];
+
+function option<T>(spec: OptionSpec<T>): OptionSpec<T> {
+  return spec;
+}
+
+const OPTIONS = {
+  model: option({ flag: '--model <name>', help: `for a bare history: what each key must be a linearizable ${Object.keys(models).join(', ')}`, parse: text }),
+  init: option({ flag: '--init <json>', help: 'state of a key that was never written', defaultText: 'the model\'s own', parse: jsonValue }),
+  format: option({ flag: '--format <name>', help: `of the file: ${FORMATS.join(', ')}`, defaultText: 'auto', parse: format }),
+  keyed: option({ flag: '--keyed', help: 'EDN values are [key value] tuples', parse: flag }),
+  timeLimit: option({ flag: '--time-limit <duration>', help: 'then the verdict is unknown', defaultText: '60s', parse: duration(1) }),
+  memoryLimit: option({ flag: '--memory-limit <size>', help: 'then the verdict is unknown', defaultText: '2g', parse: (value: string, source: string) => parseSize(source, value) }),
+  json: option({ flag: '--json', help: 'one JSON document on standard output', parse: flag }),
+} as const;
+
+type CheckOptions = OptionValues<typeof OPTIONS>;
+
+/** `faultline check`: judges a stored run again, or a bare history by a model. */
+export function checkCommand(context: CliContext, done: (code: number) => void): Command {
+  return commandWith('check', 'judges a stored run again, or a history file (- for standard input) by a model', OPTIONS)
+    .argument('<run or file>', 'a folder below results/ (results/latest), a history file, or -')
+    .action(async (source: string, flags: Record<string, unknown>) => {
+      const options = parseFlags(OPTIONS, flags);
+      const limits = { timeLimitMs: options.timeLimit ?? DEFAULT_LIMITS.timeLimitMs, memoryLimitBytes: options.memoryLimit ?? DEFAULT_LIMITS.memoryLimitBytes };
+      if (source !== '-' && !existsSync(source)) throw usageError(`${source}: there is no such file or folder`, 'Give the folder of a stored run (results/latest), a history file, or - for standard input.');
+      const isRun = source !== '-' && statSync(source).isDirectory();
+      done(await (isRun && options.model === undefined ? checkRun(source, options, limits, context) : checkFile(isRun ? RunFolder.open(source).path(FILES.history) : source, options, limits, context)));
+    });
+}
+
+/** A stored run gets the verdict that it got when it was performed: the same checkers see the same history. Nothing in it is changed. */
+async function checkRun(path: string, options: CheckOptions, limits: JudgeLimits, context: CliContext): Promise<number> {
+  const folder = RunFolder.open(path);
+  const plan = folder.plan();
+  const workload = lookUp('workload', plan.workload, workloads);
+  const { ops, torn } = await readHistory(folder.path(FILES.history));
+  tellTorn(torn, context);
+  const clock = realClock();
+  const before = folder.has(FILES.results) ? folder.results() : undefined;
+  const outcome = { nodes: before?.nodes.map(({ name, unexpectedExits }) => ({ name, unexpectedExits })) ?? [], troubles: [], interrupted: before?.interrupted ?? false };
+  const results = await judgeRun(plan, workload, ops, { runId: folder.run().id, outcome, durationMs: before?.durationMs ?? 0, now: () => clock.now() / NS_PER_MS }, limits);
+  if (options.json === true) context.out(`${JSON.stringify(results, null, 2)}\n`);
+  else context.out(summaryText(results, plan, { columns: context.columns, color: false, reportPath: folder.path(FILES.report), runDir: folder.dir }));
+  return exitCodeOf(results);
+}
+
+async function checkFile(source: string, options: CheckOptions, limits: JudgeLimits, context: CliContext): Promise<number> {
+  if (options.model === undefined) throw usageError(`${source}: a bare history needs --model`, `Known are: ${Object.keys(models).join(', ')}.`);
+  const model = lookUp('model', options.model, models);
+  const clock = realClock();
+  const { ops, torn } = await readAny(source, options, context);
+  tellTorn(torn, context);
+  const result = checkOperations(History.from(ops).clientOperations(), model, { ...limits, ...(options.init === undefined ? {} : { initial: options.init.value }) });
+  const operations = ops.filter((op) => isClientOp(op) && op.type === 'invoke').length;
+  const ms = Math.round(clock.now() / NS_PER_MS);
+  if (options.json === true) context.out(`${JSON.stringify({ source, model: options.model, operations, ms, ...result }, null, 2)}\n`);
+  else context.out(resultText(source, operations, result, ms, context.columns));
+  return result.valid === true ? EXIT.valid : result.valid === false ? EXIT.invalid : EXIT.unknown;
+}
+
+async function readAny(source: string, options: CheckOptions, context: CliContext): Promise<Pick<ReadResult, 'ops' | 'torn'>> {
+  const given = options.format ?? 'auto';
+  const kind = given === 'auto' ? formatOf(source) : given;
+  if (kind === 'ndjson') return source === '-' ? readHistory(context.stdin as AsyncIterable<Uint8Array>) : readHistory(source);
+  const input = await textOf(source === '-' ? context.stdin : createReadStream(source));
+  const name = source === '-' ? 'standard input' : source;
+  const ops: readonly Op[] = kind === 'edn' ? readJepsenEdn(input, { source: name, keyed: options.keyed === true }) : readJepsenLog(input, { source: name });
+  return { ops, torn: undefined };
+}
+
+function formatOf(source: string): Exclude<Format, 'auto'> {
+  if (source.endsWith('.edn')) return 'edn';
+  return source.endsWith('.log') ? 'porcupine' : 'ndjson';
+}
+
+async function textOf(stream: NodeJS.ReadableStream): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(Buffer.from(chunk as Uint8Array));
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function resultText(source: string, operations: number, result: CheckResult, ms: number, width: number): string {
+  const verdict = result.valid === true ? 'VALID' : result.valid === false ? 'INVALID' : 'UNKNOWN';
+  const anomalies = result.anomalies.flatMap((anomaly) => ['', ...wrap(`${anomaly.key === undefined ? '' : `key ${anomaly.key}: `}${anomaly.message}`, width - 2).map((line) => `  ${line}`)]);
+  return [`${verdict}  ${source}: ${operations} operations in ${ms} ms`, ...wrap(result.summary, width - 2).map((line) => `  ${line}`), ...anomalies, ''].join('\n');
+}
+
+function tellTorn(torn: ReadResult['torn'], context: CliContext): void {
+  if (torn !== undefined) context.err(`faultline: line ${torn.line} was cut off while it was written; judging what comes before it\n`);
+}
+
+function format(value: string, source: string): Format {
+  const found = FORMATS.find((name) => name === value);
+  if (found === undefined) throw usageError(`${source}: "${value}" is no format`, `Known are: ${FORMATS.join(', ')}.`);
+  return found;
+}
+
+/** Wrapped, so that a given null is told from nothing given. */
+function jsonValue(value: string, source: string): { readonly value: unknown } {
+  try {
+    return { value: JSON.parse(value) as unknown };
+  } catch (error) {
+    throw new FaultlineError('bad-option', `${source}: ${value} is not JSON`, { kind: 'usage', cause: error, hint: 'Write null, 0, "text" (with its quotes) or [1,2].' });
+  }
+}

@@ -1,0 +1,87 @@
+import { appendFileSync } from 'node:fs';
+import { Progress, summaryText } from '../report/console/index.js';
+import { latencyChart, throughputChart } from '../report/charts/index.js';
+import { renderHtml } from '../report/html/index.js';
+import { messageOf } from '../errors.js';
+import { JournalWriter, readHistory } from '../history/journal.js';
+import type { Op } from '../history/op.js';
+import { runTest, type TestOutcome } from '../runner/test-run.js';
+import { FILES, RunFolder } from '../store/run-folder.js';
+import type { StoredResults, StoredRun } from '../store/schema.js';
+import { NS_PER_MS, realClock, wallClock, type Clock } from '../time/clock.js';
+import type { CliContext } from './context.js';
+import { DEFAULT_LIMITS, judgeRun } from './judge-run.js';
+import type { PlannedRun } from './plan-of.js';
+import { version } from './version.js';
+
+/** What came of a performed run. */
+export interface PerformedRun {
+  readonly folder: RunFolder;
+  readonly results: StoredResults;
+}
+
+/** Carries out a plan, judges it, stores everything and tells people. Throws what made the run impossible; the folder then holds what there is. */
+export async function performRun(planned: PlannedRun, root: string, argv: readonly string[], context: CliContext): Promise<PerformedRun> {
+  const { plan, parts } = planned;
+  const clock = realClock();
+  const started = wallClock();
+  const folder = RunFolder.create({ root, suite: plan.suite, seed: plan.seed, started });
+  const id = `fl-${started.getTime().toString(36)}-${process.pid.toString(36)}-${plan.seed.toString(36)}`;
+  const run: StoredRun = { format: 1, id, version: version(), started: started.toISOString(), controllerPid: process.pid, argv: [...argv] };
+  folder.writeJson(FILES.run, run);
+  folder.writeJson(FILES.plan, plan);
+  const outcome = await record(planned, folder, id, clock, context);
+  const { ops } = await readHistory(folder.path(FILES.history));
+  const now = (): number => clock.now() / NS_PER_MS;
+  const results = await judgeRun(plan, parts.workload, ops, { runId: id, outcome, durationMs: now(), now }, DEFAULT_LIMITS);
+  folder.writeJson(FILES.results, results);
+  const reportPath = report(folder, run, planned, results, ops, context);
+  if (results.verdict === 'valid' && !plan.keepData) folder.dropData();
+  context.err(summaryText(results, plan, { columns: context.columns, color: hasColor(context), reportPath, runDir: folder.dir }));
+  return { folder, results };
+}
+
+/** The running half: all that remains of it is the history and what the outcome says. */
+async function record({ plan, parts }: PlannedRun, folder: RunFolder, runId: string, clock: Clock, context: CliContext): Promise<TestOutcome> {
+  using journal = new JournalWriter(folder.path(FILES.history));
+  const progress = new Progress({ write: (text) => context.err(text), terminal: context.terminal, columns: context.columns, color: hasColor(context), totalMs: plan.timeMs });
+  const log = (message: string): void => appendFileSync(folder.path(FILES.log), `${(clock.now() / 1e9).toFixed(3).padStart(9)} ${message}\n`);
+  context.err(`seed ${plan.seed}: ${plan.workload} on ${plan.nodes} nodes (${plan.system}, ${plan.cluster}), faults: ${plan.nemeses.join(', ') || 'none'}${plan.bugs.length === 0 ? '' : `, bugs: ${plan.bugs.join(', ')}`}\n`);
+  context.err(`stored in ${folder.dir}\n`);
+  try {
+    return await runTest(plan, parts, {
+      runId,
+      runDir: folder.dir,
+      event: (op) => {
+        journal.append(op);
+        progress.event(op);
+      },
+      phase: (phase) => {
+        log(`phase ${phase}`);
+        progress.phase(phase);
+      },
+      log,
+    }, context.signal);
+  } catch (error) {
+    log(`failed: ${messageOf(error)}`);
+    throw error;
+  } finally {
+    progress.end();
+  }
+}
+
+/** The report is not the verdict: if it cannot be made, that is said, and the run stands. */
+function report(folder: RunFolder, run: StoredRun, { plan }: PlannedRun, results: StoredResults, ops: readonly Op[], context: CliContext): string {
+  try {
+    folder.write('latency.svg', latencyChart(ops));
+    folder.write('throughput.svg', throughputChart(ops));
+    folder.write(FILES.report, renderHtml({ plan, run, results, ops }));
+  } catch (error) {
+    context.err(`faultline: the report could not be made: ${messageOf(error)}\n`);
+  }
+  return folder.path(FILES.report);
+}
+
+function hasColor(context: CliContext): boolean {
+  return context.terminal && (context.environment['NO_COLOR'] ?? '') === '';
+}

@@ -1,0 +1,80 @@
+import { usageError } from '../config/option-spec.js';
+import type { TestOptions } from '../config/test-options.js';
+import { messageOf } from '../errors.js';
+import { clusters, nemeses, systems, workloads } from '../registry.js';
+import type { Nemesis } from '../runner/nemesis.js';
+import type { TestParts } from '../runner/test-run.js';
+import type { StoredPlan } from '../store/schema.js';
+import { lookUp } from './suggest.js';
+
+/** A plan with what it names. */
+export interface PlannedRun {
+  readonly plan: StoredPlan;
+  readonly parts: TestParts;
+}
+
+/** Makes the plan of the run with the given number, from 0: it has its own seed, and the workloads take turns. Throws FaultlineError (usage) that names the option. */
+export function planOf(options: TestOptions, firstSeed: number, number: number): PlannedRun {
+  const system = lookUp('system', options.system ?? 'paxos', systems);
+  const provider = lookUp('cluster', options.cluster ?? 'local', clusters);
+  const nodes = options.nodes ?? 5;
+  const names = chosen('workload', options.workload ?? ['register'], system.workloads);
+  const workload = lookUp('workload', names[number % names.length] ?? 'register', workloads);
+  const nemesisNames = chosen('nemesis', options.nemesis ?? ['all'], Object.keys(nemeses));
+  const bugs = options.bug ?? [];
+  const known = Object.fromEntries((system.bugs ?? []).map((bug) => [bug.name, bug]));
+  for (const bug of bugs) lookUp(`bug of ${system.name}`, bug, known);
+  const systemOptions = { ...options.option, ...(bugs.length === 0 ? {} : { bugs }) };
+  const parsed = system.options.safeParse(systemOptions);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw usageError(`-o ${issue?.path.join('.') ?? ''}: ${issue?.message ?? messageOf(parsed.error)}`, `faultline reference lists the options of ${system.name}.`);
+  }
+  const concurrency = options.concurrency ?? { count: 2, perNode: true };
+  const seed = (firstSeed + number) % 2 ** 32;
+  const plan: StoredPlan = {
+    format: 1,
+    seed,
+    suite: options.suite ?? `${system.name}-${workload.name}`,
+    system: system.name,
+    systemOptions,
+    bugs: [...bugs],
+    cluster: provider.name,
+    nodes,
+    workload: workload.name,
+    nemeses: [...nemesisNames],
+    timeMs: options.time ?? 30_000,
+    concurrency: concurrency.perNode ? concurrency.count * nodes : concurrency.count,
+    rate: options.rate ?? 100,
+    callTimeoutMs: options.callTimeout ?? 2000,
+    livenessBoundMs: options.livenessBound ?? 15_000,
+    ...(options.basePort === undefined ? {} : { basePort: options.basePort }),
+    keepData: options.keepData === true,
+    command: '',
+  };
+  const parts = { system, systemOptions: parsed.data, provider, workload, nemeses: nemesisNames.map((name) => lookUp<Nemesis>('nemesis', name, nemeses)) };
+  return { plan: { ...plan, command: commandOf(plan) }, parts };
+}
+
+function chosen(what: string, names: readonly string[], all: readonly string[]): readonly string[] {
+  if (names.length === 1 && names[0] === 'all') return all;
+  if (names.length === 1 && names[0] === 'none' && what === 'nemesis') return [];
+  if (names.length === 0) throw usageError(`--${what}: no name given`, `Known are: ${all.join(', ')}, all.`);
+  const table = Object.fromEntries(all.map((name) => [name, name]));
+  return [...new Set(names.map((name) => lookUp(what, name, table)))];
+}
+
+/** The command that repeats a plan. */
+function commandOf(plan: StoredPlan): string {
+  const { bugs, ...options } = plan.systemOptions;
+  const words = [
+    'faultline test',
+    `--seed ${plan.seed} --system ${plan.system} --cluster ${plan.cluster} --nodes ${plan.nodes} --workload ${plan.workload}`,
+    `--nemesis ${plan.nemeses.join(',') || 'none'} --time ${plan.timeMs}ms --concurrency ${plan.concurrency} --rate ${plan.rate}`,
+    `--call-timeout ${plan.callTimeoutMs}ms --liveness-bound ${plan.livenessBoundMs}ms`,
+    ...(plan.basePort === undefined ? [] : [`--base-port ${plan.basePort}`]),
+    ...Object.entries(options).map(([name, value]) => `-o ${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`),
+    ...(Array.isArray(bugs) ? bugs.map((bug) => `--bug ${String(bug)}`) : []),
+  ];
+  return words.join(' ');
+}

@@ -1,0 +1,78 @@
+import type { Command } from 'commander';
+import { loadOptions } from '../config/load.js';
+import { usageError } from '../config/option-spec.js';
+import { TEST_OPTIONS, type TestOptions } from '../config/test-options.js';
+import { EXIT, FaultlineError } from '../errors.js';
+import { freshSeed } from '../random/entropy.js';
+import type { CliContext } from './context.js';
+import { reportFailure } from './failure.js';
+import { exitCodeOf, worstExitCode } from './judge-run.js';
+import { commandWith, unknownVariables } from './options.js';
+import { performRun } from './perform.js';
+import { planOf } from './plan-of.js';
+import { planText } from './show-plan.js';
+
+/** `faultline test`: carries out one run or several and judges them. */
+export function testCommand(context: CliContext, done: (code: number) => void): Command {
+  return withConfig(commandWith('test', 'tests a system: load under faults, healing, verdict, report', TEST_OPTIONS)).action(async (flags: Record<string, unknown>) => {
+    const options = optionsOf(flags, context);
+    done(await (options.dryRun === true ? showPlans(options, context) : testRuns(options, flags, context)));
+  });
+}
+
+/** `faultline plan`: what `test` with the same options would do. */
+export function planCommand(context: CliContext, done: (code: number) => void): Command {
+  return withConfig(commandWith('plan', 'prints what a seed would do, and does nothing (test --dry-run)', TEST_OPTIONS)).action(async (flags: Record<string, unknown>) => {
+    done(await showPlans(optionsOf(flags, context), context));
+  });
+}
+
+function withConfig(command: Command): Command {
+  return command.option('--config <file>', 'options as a JSON object (default: faultline.json if it is there)');
+}
+
+function optionsOf(flags: Readonly<Record<string, unknown>>, context: CliContext): TestOptions {
+  const { config, ...rest } = flags;
+  for (const name of unknownVariables(TEST_OPTIONS, context)) context.err(`faultline: ${name} is in the environment, but there is no such option\n`);
+  return loadOptions(TEST_OPTIONS, { flags: rest, environment: context.environment, ...(typeof config === 'string' ? { configFile: config } : {}) });
+}
+
+async function showPlans(options: TestOptions, context: CliContext): Promise<number> {
+  const seed = options.seed ?? freshSeed();
+  for (let number = 0; number < (options.runs ?? 1); number++) {
+    const planned = planOf(options, seed, number);
+    context.out(options.json === true ? `${JSON.stringify(planned.plan)}\n` : `${planText(planned)}\n`);
+  }
+  return EXIT.valid;
+}
+
+async function testRuns(options: TestOptions, flags: Readonly<Record<string, unknown>>, context: CliContext): Promise<number> {
+  const seed = options.seed ?? freshSeed();
+  const runs = options.runs ?? 1;
+  if (options.failFast === true && runs === 1) throw usageError('--fail-fast goes with --runs', 'To stop after the first run that is not valid, say how many there are to be.');
+  // Every mistake in the options shows before the first run.
+  const plans = Array.from({ length: Math.min(runs, 64) }, (_, number) => planOf(options, seed, number));
+  const codes: number[] = [];
+  const tally = new Map<string, number>();
+  for (let number = 0; number < runs && !context.signal.aborted; number++) {
+    if (runs > 1) context.err(`\nrun ${number + 1} of ${runs}\n`);
+    const code = await oneRun(plans[number] ?? planOf(options, seed, number), options, flags, context, tally);
+    codes.push(code);
+    if (code === EXIT.usage || (options.failFast === true && code !== EXIT.valid)) break;
+  }
+  if (runs > 1) context.err(`\n${codes.length} runs: ${[...tally].map(([verdict, count]) => `${count} ${verdict}`).join(', ')}\n`);
+  return context.signal.aborted ? EXIT.interrupted : worstExitCode(codes);
+}
+
+async function oneRun(planned: ReturnType<typeof planOf>, options: TestOptions, flags: Readonly<Record<string, unknown>>, context: CliContext, tally: Map<string, number>): Promise<number> {
+  const count = (verdict: string): void => void tally.set(verdict, (tally.get(verdict) ?? 0) + 1);
+  try {
+    const { folder, results } = await performRun(planned, options.results ?? 'results', Object.entries(flags).map(([name, value]) => `${name}=${String(value)}`), context);
+    count(results.verdict === 'invalid' && results.kind === 'liveness' ? 'safe but stuck' : results.verdict);
+    if (options.json === true) context.out(`${JSON.stringify({ dir: folder.dir, plan: planned.plan, results })}\n`);
+    return exitCodeOf(results);
+  } catch (error) {
+    count(error instanceof FaultlineError ? `failed (${error.code})` : 'crashed');
+    return reportFailure(error, context);
+  }
+}

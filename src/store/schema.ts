@@ -1,0 +1,118 @@
+import { z } from 'zod';
+
+/** plan.json: everything that was decided before the run started. Times in milliseconds. */
+export const planSchema = z.object({
+  format: z.literal(1),
+  seed: z.int().min(0),
+  suite: z.string(),
+  system: z.string(),
+  systemOptions: z.record(z.string(), z.unknown()),
+  /** Bugs that are switched on in the system. */
+  bugs: z.array(z.string()),
+  cluster: z.string(),
+  nodes: z.int().min(1),
+  workload: z.string(),
+  nemeses: z.array(z.string()),
+  /** Length of the load phase. */
+  timeMs: z.number(),
+  concurrency: z.int().min(1),
+  /** Operations a second over all clients; 0: as fast as they can. */
+  rate: z.number(),
+  callTimeoutMs: z.number(),
+  livenessBoundMs: z.number(),
+  basePort: z.int().exactOptional(),
+  keepData: z.boolean(),
+  /** The command that repeats the run. */
+  command: z.string(),
+});
+
+/** run.json: which process carried the run out. */
+export const runSchema = z.object({
+  format: z.literal(1),
+  id: z.string(),
+  /** faultline's version. */
+  version: z.string(),
+  /** Wall clock, ISO 8601. */
+  started: z.string(),
+  controllerPid: z.int(),
+  argv: z.array(z.string()),
+});
+
+const anomalySchema = z.object({
+  kind: z.string(),
+  message: z.string(),
+  /** Indices of the events to look at. */
+  ops: z.array(z.int()),
+  key: z.union([z.string(), z.number()]).exactOptional(),
+});
+
+const checkerSchema = z.object({
+  name: z.string(),
+  judges: z.enum(['safety', 'liveness', 'coverage']),
+  /** `crash`: the checker itself failed, which is no verdict. */
+  valid: z.union([z.boolean(), z.literal('unknown'), z.literal('crash')]),
+  summary: z.string(),
+  anomalies: z.array(anomalySchema),
+  details: z.record(z.string(), z.unknown()).exactOptional(),
+});
+
+/** results.json: the verdict and how it came about. */
+export const resultsSchema = z.object({
+  format: z.literal(1),
+  runId: z.string(),
+  verdict: z.enum(['valid', 'invalid', 'unknown']),
+  /** What made it so, if it is not valid: a broken promise, "safe but stuck", or a test that showed too little. */
+  kind: z.enum(['safety', 'liveness', 'coverage']).exactOptional(),
+  /** One sentence for people. */
+  headline: z.string(),
+  checkers: z.array(checkerSchema),
+  /** Client operations by function and outcome; `open` never completed. Latencies of ok operations, milliseconds. */
+  operations: z.array(
+    z.object({
+      f: z.string(),
+      ok: z.int(),
+      fail: z.int(),
+      info: z.int(),
+      p50Ms: z.number().nullable(),
+      p99Ms: z.number().nullable(),
+      maxMs: z.number().nullable(),
+    }),
+  ),
+  /** Number of events in the history. */
+  events: z.int(),
+  faults: z.array(
+    z.object({
+      nemesis: z.string(),
+      kind: z.string(),
+      targets: z.array(z.string()),
+      /** When it was in force, milliseconds of the run; null: never ended. */
+      fromMs: z.number(),
+      toMs: z.number().nullable(),
+      effect: z.object({ observed: z.boolean(), evidence: z.string() }).exactOptional(),
+      healed: z.object({ observed: z.boolean(), evidence: z.string() }).exactOptional(),
+    }),
+  ),
+  leaderChanges: z.int(),
+  nodes: z.array(
+    z.object({
+      name: z.string(),
+      /** The last status it gave: role, term, counters ... */
+      status: z.record(z.string(), z.unknown()).exactOptional(),
+      /** Ends of its program that no nemesis asked for, in words. */
+      unexpectedExits: z.array(z.string()),
+    }),
+  ),
+  /** What went wrong around the run without ending it. */
+  troubles: z.array(z.string()),
+  interrupted: z.boolean(),
+  /** Wall time of the whole run and of judging it, milliseconds. */
+  durationMs: z.number(),
+  checkMs: z.number(),
+});
+
+export type StoredPlan = z.infer<typeof planSchema>;
+export type StoredRun = z.infer<typeof runSchema>;
+export type StoredResults = z.infer<typeof resultsSchema>;
+export type StoredChecker = z.infer<typeof checkerSchema>;
+export type StoredAnomaly = z.infer<typeof anomalySchema>;
+export type StoredFault = StoredResults['faults'][number];

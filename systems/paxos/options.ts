@@ -1,0 +1,18 @@
+import { z } from 'zod';
+import { CORE_BUGS } from './core/index.js';
+
+/** The options of the bundled system, as `faultline test -o name=value` gives them. */
+export const paxosOptions = z.strictObject({
+  /** Quorum sizes of phase 1 and phase 2; majorities if left out. q1 + q2 must be more than the number of nodes. */
+  q1: z.int().min(1).optional().describe('phase-1 quorum (a majority)'),
+  q2: z.int().min(1).optional().describe('phase-2 quorum (a majority)'),
+  reads: z.enum(['log', 'read-index', 'mixed']).default('mixed').describe('how reads are served; mixed: each client takes turns'),
+  heartbeatMs: z.int().min(5).default(50).describe('pause between heartbeats'),
+  electionTimeoutMs: z.int().min(20).default(400).describe('silence after which a node tries to lead; drawn from [t, 2t]'),
+  requestTimeoutMs: z.int().min(50).default(900).describe('a request without result for so long is answered "unknown"'),
+  attemptTimeoutMs: z.int().min(20).default(700).describe('the client tries again after so long'),
+  logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('of the nodes'),
+  bugs: z.array(z.enum(CORE_BUGS.map(({ name }) => name))).default([]).describe('switched on with --bug'),
+});
+
+export type PaxosOptions = z.infer<typeof paxosOptions>;

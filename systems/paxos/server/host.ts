@@ -1,0 +1,151 @@
+import { createReplica, status, step, type Effect, type Event, type Message, type NodeId, type Reply, type ReplicaState, type ReplicaStatus, type Request } from '../core/index.js';
+import { SERVER_EXIT, ServerError } from './failure.js';
+import type { Log } from './log.js';
+import type { ServerOptions } from './options.js';
+import { Transport } from './transport.js';
+import { Wal } from './wal.js';
+
+/** How often the core is told the time, milliseconds. */
+const TICK_MS = 10;
+type Answer = (reply: Reply) => void;
+
+export interface HostOptions {
+  readonly server: ServerOptions;
+  readonly walPath: string;
+  /** Seed of the core's own randomness: another one in every life of the node. */
+  readonly seed: number;
+  /** Monotonic, milliseconds. */
+  readonly now: () => number;
+  readonly log: Log;
+  /** Called once when the node cannot go on. */
+  readonly onFatal: (error: ServerError) => void;
+}
+
+/** Hosts the core on a disk, a network and a clock. Events of one turn of the event loop are one batch: one flush, and at most one write, for all of them. */
+export class Host {
+  readonly #options: HostOptions;
+  readonly #state: ReplicaState;
+  readonly #wal: Wal;
+  readonly #answers = new Map<number, Answer>();
+  #transport: Transport | undefined;
+  #nextRequest = 1;
+  #flushing = false;
+  #ticker: NodeJS.Timeout | undefined;
+  #stopped = false;
+  #lastRole = '';
+
+  private constructor(options: HostOptions) {
+    this.#options = options;
+    const { wal, records, tornBytes } = Wal.open(options.walPath, {
+      sync: options.server.sync,
+      onDurable: (upTo) => this.#event({ kind: 'persisted', now: options.now(), upTo }),
+      onFailure: (error) => this.#fatal(new ServerError(SERVER_EXIT.io, `the disk failed: ${error.message}. What it holds is unknown; this node stops.`)),
+    });
+    if (tornBytes > 0) options.log.warn('the last write before the end was torn; cut off', { bytes: tornBytes });
+    this.#wal = wal;
+    this.#state = createReplica({ ...options.server.core, seed: options.seed }, records, options.now());
+    options.log.info('recovered', { records: records.length, promised: this.status().promised, applied: this.status().applied });
+  }
+
+  /** Recovers from the disk and joins the network. Throws ServerError. */
+  static async open(options: HostOptions): Promise<Host> {
+    const host = new Host(options);
+    const { id, cluster, peer, peers } = options.server;
+    host.#transport = await Transport.open({ self: id, cluster, listen: peer, peers, log: options.log, onMessages: (from, messages) => host.#receive(from, messages) });
+    host.#ticker = setInterval(() => host.#tick(), TICK_MS);
+    return host;
+  }
+
+  /** Gives a client's request to the core. */
+  request(request: Request, answer: Answer): void {
+    const requestId = this.#nextRequest++;
+    this.#answers.set(requestId, answer);
+    this.#event({ kind: 'request', now: this.#options.now(), requestId, request });
+  }
+
+  status(): ReplicaStatus {
+    return status(this.#state);
+  }
+
+  /** Counters of the disk and the network. */
+  counters(): Readonly<Record<string, number>> {
+    const { writes, fsyncs, bytes } = this.#wal.counters;
+    return { walWrites: writes, walFsyncs: fsyncs, walBytes: bytes, peerMessagesDropped: this.#transport?.dropped ?? 0 };
+  }
+
+  close(): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    clearInterval(this.#ticker);
+    this.#transport?.close();
+    this.#wal.close();
+  }
+
+  #receive(from: NodeId, messages: readonly Message[]): void {
+    const now = this.#options.now();
+    for (const message of messages) this.#event({ kind: 'message', now, from, message });
+  }
+
+  #tick(): void {
+    const now = this.#options.now();
+    this.#event({ kind: 'tick', now });
+    this.#transport?.flush(now);
+    this.#noteRole();
+  }
+
+  #event(event: Event): void {
+    if (this.#stopped) return;
+    this.#step(event);
+    if (this.#flushing) return;
+    this.#flushing = true;
+    setImmediate(() => {
+      this.#flushing = false;
+      if (this.#stopped) return;
+      const now = this.#options.now();
+      this.#step({ kind: 'flush', now });
+      this.#transport?.flush(now);
+    });
+  }
+
+  #step(event: Event): void {
+    let effects: readonly Effect[];
+    try {
+      effects = step(this.#state, event);
+    } catch (error) {
+      // A broken invariant: going on could break a promise to somebody.
+      this.#fatal(new ServerError(SERVER_EXIT.defect, `the replica stops: ${(error as Error).stack ?? String(error)}`));
+      return;
+    }
+    for (const effect of effects) this.#perform(effect);
+  }
+
+  #perform(effect: Effect): void {
+    switch (effect.kind) {
+      case 'send':
+        return this.#transport?.send(effect.to, effect.message);
+      case 'persist':
+        return this.#wal.append(effect.lsn, effect.records);
+      case 'reply': {
+        const answer = this.#answers.get(effect.requestId);
+        this.#answers.delete(effect.requestId);
+        return answer?.(effect.reply);
+      }
+    }
+  }
+
+  #noteRole(): void {
+    const { role, ballot, leader, established, commit } = this.status();
+    const now = `${role} ${ballot} ${leader} ${established}`;
+    if (now === this.#lastRole) return;
+    this.#lastRole = now;
+    this.#options.log.info('role', { role, ballot, leader: leader ?? null, established, commit });
+  }
+
+  #fatal(error: ServerError): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    clearInterval(this.#ticker);
+    this.#transport?.close();
+    this.#options.onFatal(error);
+  }
+}

@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import type { Request } from '../core/index.js';
+import { operationSchema } from './wire.js';
+
+/** A request that will never do: status, code and message for the answer. */
+export class RequestError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+    this.name = 'RequestError';
+  }
+}
+
+const envelope = z.looseObject({
+  session: z.int().min(1).optional(),
+  seq: z.int().min(1).optional(),
+  firstUnacked: z.int().min(1).optional(),
+  via: z.enum(['log', 'read-index']).optional(),
+});
+
+const ROUTES = 'POST /session; POST /op; GET /kv/KEY, PUT /kv/KEY, POST /kv/KEY/cas, /kv/KEY/append, /kv/KEY/add; GET /status';
+
+/** Turns a request line and a body into a request of the core. Throws RequestError. */
+export function parseRequest(method: string, url: string, body: string): Request {
+  const [path = '', query = ''] = url.split('?', 2);
+  if (method === 'POST' && path === '/session') return { kind: 'open-session' };
+  if (method === 'POST' && path === '/op') return operation(jsonOf(body));
+  const match = /^\/kv\/([^/]+)(?:\/(cas|append|add))?$/.exec(path);
+  if (match === null) throw new RequestError(404, 'no-such-path', `nothing here; there are ${ROUTES}`);
+  return operation(shorthand(method, keyOf(match[1] ?? ''), match[2], body, new URLSearchParams(query)));
+}
+
+/** curl's forms: the operation is in the method and the path, and the body is the value alone. */
+function shorthand(method: string, key: string, action: string | undefined, body: string, query: URLSearchParams): unknown {
+  const via = query.get('via');
+  if (method === 'GET' && action === undefined) return { f: 'read', key, ...(via === null ? {} : { via }) };
+  if (method === 'PUT' && action === undefined) return { f: 'write', key, value: jsonOf(body) };
+  if (method === 'POST' && action === 'cas') return { f: 'cas', key, ...z.looseObject({}).parse(jsonOf(body)) };
+  if (method === 'POST' && action !== undefined) return { f: action, key, value: jsonOf(body) };
+  throw new RequestError(405, 'wrong-method', `${method} does not go with this path; there are ${ROUTES}`);
+}
+
+function operation(input: unknown): Request {
+  const outer = envelope.safeParse(input);
+  if (!outer.success) throw bad(outer.error);
+  const { session, seq, firstUnacked, via, ...rest } = outer.data;
+  const op = operationSchema.safeParse(rest);
+  if (!op.success) throw bad(op.error);
+  if ((session === undefined) !== (seq === undefined)) throw new RequestError(400, 'bad-request', 'session and seq go together');
+  if (via !== undefined && op.data.f !== 'read') throw new RequestError(400, 'bad-request', 'via is for reads only');
+  return {
+    kind: 'operation',
+    op: op.data,
+    ...(session === undefined || seq === undefined ? {} : { session: { id: session, seq, firstUnacked: firstUnacked ?? 1 } }),
+    ...(via === undefined ? {} : { via }),
+  };
+}
+
+function jsonOf(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch (error) {
+    throw new RequestError(400, 'not-json', `the body is not JSON: ${(error as Error).message}`);
+  }
+}
+
+function keyOf(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new RequestError(400, 'bad-key', 'the key is not well-formed percent-encoding');
+  }
+}
+
+function bad(error: z.ZodError): RequestError {
+  const issue = error.issues[0];
+  return new RequestError(400, 'bad-request', `${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`.replace(/^: /, ''));
+}

@@ -1,0 +1,79 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { z } from 'zod';
+import type { Json, Reply, Request } from '../core/index.js';
+import type { Host } from './host.js';
+import { parseRequest, RequestError } from './http-request.js';
+import { listening } from './transport.js';
+import type { Address } from './options.js';
+
+const MAX_BODY_BYTES = 1024 * 1024;
+
+/** HTTP status of each refusal: 4xx the request can never work so, 503 it may work elsewhere or later, 504 nobody knows whether it took effect. */
+const STATUS: Readonly<Record<Extract<Reply, { ok: false }>['code'], number>> = {
+  'cas-mismatch': 409,
+  'wrong-type': 422,
+  'session-expired': 410,
+  'not-leader': 503,
+  overloaded: 503,
+  unknown: 504,
+};
+
+export interface HttpOptions {
+  readonly listen: Address;
+  readonly host: Host;
+  /** More for GET /status. */
+  readonly about: Readonly<Record<string, Json>>;
+}
+
+/** The clients' side: HTTP with JSON bodies. Throws ServerError if the address is taken. */
+export async function openHttp(options: HttpOptions): Promise<Server> {
+  const server = createServer({ keepAliveTimeout: 60_000, noDelay: true }, (request, response) => handle(request, response, options));
+  await listening(server, options.listen, '--client');
+  return server;
+}
+
+function handle(request: IncomingMessage, response: ServerResponse, options: HttpOptions): void {
+  if (request.method === 'GET' && request.url === '/status') {
+    const status = options.host.status();
+    send(response, 200, { ...options.about, ...status, counters: { ...status.counters, ...options.host.counters() } });
+    return;
+  }
+  readBody(request, response, (body) => {
+    let parsed: Request;
+    try {
+      parsed = parseRequest(request.method ?? '', request.url ?? '', body);
+    } catch (error) {
+      const refusal = error instanceof RequestError ? error : new RequestError(400, 'bad-request', error instanceof z.ZodError ? (error.issues[0]?.message ?? 'bad request') : String(error));
+      send(response, refusal.status, { error: { code: refusal.code, message: refusal.message, definite: true } });
+      return;
+    }
+    options.host.request(parsed, (reply) => answer(response, reply));
+  });
+}
+
+function answer(response: ServerResponse, reply: Reply): void {
+  if (reply.ok) return send(response, 200, { value: reply.value });
+  const { code, message, definite, actual, leader } = reply;
+  send(response, STATUS[code], { error: { code, message, definite, ...(actual === undefined ? {} : { actual }), ...(leader === undefined ? {} : { leader }) } });
+}
+
+function send(response: ServerResponse, status: number, body: unknown): void {
+  if (response.destroyed || response.headersSent) return;
+  const text = `${JSON.stringify(body)}\n`;
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) });
+  response.end(text);
+}
+
+function readBody(request: IncomingMessage, response: ServerResponse, done: (body: string) => void): void {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  request.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size <= MAX_BODY_BYTES) chunks.push(chunk);
+  });
+  request.on('error', () => undefined);
+  request.on('end', () => {
+    if (size <= MAX_BODY_BYTES) done(Buffer.concat(chunks).toString('utf8'));
+    else send(response, 413, { error: { code: 'too-large', message: `a body may have ${MAX_BODY_BYTES} bytes`, definite: true } });
+  });
+}

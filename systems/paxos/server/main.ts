@@ -1,0 +1,54 @@
+import { randomInt } from 'node:crypto';
+import { monotonicMs, wallTime } from './clock.js';
+import { openDataFolder, type DataFolder } from './data-folder.js';
+import { ServerError } from './failure.js';
+import { Host } from './host.js';
+import { openHttp } from './http.js';
+import { makeLog } from './log.js';
+import { parseOptions, USAGE, type ServerOptions } from './options.js';
+
+/** The program: one node of the register service. */
+async function main(argv: readonly string[]): Promise<void> {
+  const options = parseOptions(argv);
+  if (options === 'help') {
+    process.stdout.write(USAGE);
+    return;
+  }
+  const log = makeLog(options.logLevel, options.id, wallTime, (line) => process.stdout.write(line));
+  const folder = openDataFolder(options.data, options.cluster, options.id);
+  process.on('exit', () => folder.release());
+  const { id, cluster, client, peer, core } = options;
+  log.info('starting', { cluster, incarnation: folder.identity.incarnation, nodes: core.nodes, q1: core.q1, q2: core.q2, reads: core.reads, ...(core.bugs.size > 0 ? { bugs: [...core.bugs] } : {}) });
+  const host = await openHost(options, folder, log);
+  await openHttp({ listen: client, host, about: { id, cluster, incarnation: folder.identity.incarnation } });
+  log.info('serving', { client: `${client.host}:${client.port}`, peer: `${peer.host}:${peer.port}` });
+  endInOrder(options, host, log);
+}
+
+function openHost(options: ServerOptions, folder: DataFolder, log: ReturnType<typeof makeLog>): Promise<Host> {
+  const onFatal = (error: ServerError): void => {
+    log.error(error.message);
+    process.exit(error.exitCode);
+  };
+  return Host.open({ server: options, walPath: folder.walPath, seed: randomInt(2 ** 31), now: monotonicMs, log, onFatal });
+}
+
+function endInOrder({ exitWithStdin }: ServerOptions, host: Host, log: ReturnType<typeof makeLog>): void {
+  const end = (why: string): void => {
+    log.info('ending', { why });
+    host.close();
+    process.exit(0);
+  };
+  process.on('SIGTERM', () => end('SIGTERM'));
+  process.on('SIGINT', () => end('SIGINT'));
+  if (!exitWithStdin) return;
+  process.stdin.on('end', () => end('standard input was closed'));
+  process.stdin.on('error', () => end('standard input broke'));
+  process.stdin.resume();
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  const text = error instanceof ServerError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`paxos-server: ${text}\n`);
+  process.exit(error instanceof ServerError ? error.exitCode : 70);
+});

@@ -1,0 +1,139 @@
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { configProblem, CORE_BUGS, type CoreConfig, type NodeId } from '../core/index.js';
+import { SERVER_EXIT, ServerError } from './failure.js';
+import type { LogLevel } from './log.js';
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** What the program was told. */
+export interface ServerOptions {
+  readonly id: NodeId;
+  readonly cluster: string;
+  readonly client: Address;
+  readonly peer: Address;
+  /** The others, as this node reaches them. */
+  readonly peers: ReadonlyMap<NodeId, Address>;
+  readonly data: string;
+  readonly logLevel: LogLevel;
+  readonly sync: boolean;
+  readonly exitWithStdin: boolean;
+  readonly core: Omit<CoreConfig, 'seed'>;
+}
+
+const FLAGS = {
+  id: { type: 'string' },
+  cluster: { type: 'string', default: 'paxos' },
+  client: { type: 'string' },
+  peer: { type: 'string' },
+  peers: { type: 'string', default: '' },
+  data: { type: 'string' },
+  q1: { type: 'string' },
+  q2: { type: 'string' },
+  reads: { type: 'string', default: 'log' },
+  'heartbeat-ms': { type: 'string', default: '50' },
+  'election-timeout-ms': { type: 'string', default: '500' },
+  'request-timeout-ms': { type: 'string', default: '1000' },
+  'max-in-flight': { type: 'string', default: '4096' },
+  'max-pipeline': { type: 'string', default: '256' },
+  bug: { type: 'string', multiple: true, default: [] as string[] },
+  'log-level': { type: 'string', default: 'info' },
+  'no-sync': { type: 'boolean', default: false },
+  'exit-with-stdin': { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const;
+
+export const USAGE = `usage: paxos-server --id N --client HOST:PORT --peer HOST:PORT --peers ID=HOST:PORT,... --data DIR
+  --id N                    this node's number, from 1
+  --cluster NAME            only nodes of the same cluster talk to each other (paxos)
+  --client HOST:PORT        where clients speak HTTP to this node
+  --peer HOST:PORT          where the other nodes connect to
+  --peers ID=HOST:PORT,...  the other nodes; none: a cluster of one
+  --data DIR                this node's disk
+  --q1 N, --q2 N            quorums of phase 1 and phase 2 (majorities); q1 + q2 must be more than the number of nodes
+  --reads log|read-index    how reads are served that do not say (log)
+  --heartbeat-ms N (50)  --election-timeout-ms N (500)  --request-timeout-ms N (1000)
+  --max-in-flight N (4096)  --max-pipeline N (256)
+  --bug NAME                switches a bug on, for testing testers; repeatable
+  --log-level debug|info|warn|error (info)
+  --no-sync                 no fsync: for measurements only, loses acknowledged writes at a power failure
+  --exit-with-stdin         ends when standard input does
+`;
+
+const whole = z.string().regex(/^\d+$/).transform(Number);
+const address = z.string().regex(/^.+:\d{1,5}$/).transform((text): Address => {
+  const at = text.lastIndexOf(':');
+  return { host: text.slice(0, at), port: Number(text.slice(at + 1)) };
+});
+const schema = z.object({
+  id: whole,
+  cluster: z.string().min(1),
+  client: address,
+  peer: address,
+  data: z.string().min(1),
+  q1: whole.optional(),
+  q2: whole.optional(),
+  reads: z.enum(['log', 'read-index']),
+  'heartbeat-ms': whole,
+  'election-timeout-ms': whole,
+  'request-timeout-ms': whole,
+  'max-in-flight': whole,
+  'max-pipeline': whole,
+  bug: z.array(z.enum(CORE_BUGS.map(({ name }) => name))),
+  'log-level': z.enum(['debug', 'info', 'warn', 'error']),
+});
+
+/** Reads the command line; 'help' if that was asked for. Throws ServerError (usage) that names the flag. */
+export function parseOptions(argv: readonly string[]): ServerOptions | 'help' {
+  const values = flagsOf(argv);
+  if (values.help === true) return 'help';
+  const parsed = schema.safeParse(values);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    const flag = `--${String(issue?.path[0] ?? '')}`;
+    const given = values[String(issue?.path[0]) as keyof typeof values];
+    throw new ServerError(SERVER_EXIT.usage, given === undefined ? `${flag} is missing (--help shows all options)` : `${flag}: "${String(given)}" will not do: ${issue?.message ?? ''} (--help shows all options)`);
+  }
+  const options = parsed.data;
+  const peers = parsePeers(values.peers ?? '');
+  const nodes = [options.id, ...peers.keys()].sort((a, b) => a - b);
+  const majority = Math.floor(nodes.length / 2) + 1;
+  const core = {
+    self: options.id,
+    nodes,
+    q1: options.q1 ?? majority,
+    q2: options.q2 ?? majority,
+    heartbeatMs: options['heartbeat-ms'],
+    electionTimeoutMs: options['election-timeout-ms'],
+    requestTimeoutMs: options['request-timeout-ms'],
+    reads: options.reads,
+    maxInFlight: options['max-in-flight'],
+    maxPipeline: options['max-pipeline'],
+    bugs: new Set<string>(options.bug),
+  };
+  const problem = configProblem({ ...core, seed: 0 });
+  if (problem !== undefined) throw new ServerError(SERVER_EXIT.usage, problem);
+  const { id, cluster, client, peer, data } = options;
+  return { id, cluster, client, peer, peers, data, logLevel: options['log-level'], sync: values['no-sync'] !== true, exitWithStdin: values['exit-with-stdin'] === true, core };
+}
+
+function flagsOf(argv: readonly string[]): ReturnType<typeof parseArgs<{ options: typeof FLAGS }>>['values'] {
+  try {
+    return parseArgs({ args: [...argv], options: FLAGS, strict: true, allowPositionals: false }).values;
+  } catch (error) {
+    throw new ServerError(SERVER_EXIT.usage, (error as Error).message);
+  }
+}
+
+function parsePeers(text: string): ReadonlyMap<NodeId, Address> {
+  const peers = new Map<NodeId, Address>();
+  for (const part of text.split(',').filter((each) => each !== '')) {
+    const match = /^(\d+)=(.+):(\d{1,5})$/.exec(part);
+    if (match === null) throw new ServerError(SERVER_EXIT.usage, `--peers: "${part}" is not ID=HOST:PORT`);
+    peers.set(Number(match[1]), { host: match[2] ?? '', port: Number(match[3]) });
+  }
+  return peers;
+}

@@ -1,0 +1,95 @@
+import { connect, type Socket } from 'node:net';
+import type { Message } from '../core/index.js';
+import type { Address } from './options.js';
+import { encodeFrame } from './frames.js';
+import type { Log } from './log.js';
+import { PROTOCOL_VERSION } from './wire.js';
+
+/** Reconnection backs off from the first to the second, milliseconds. */
+const RETRY_MS = [20, 200] as const;
+/** So much may wait for a peer; beyond it the oldest is dropped, which Paxos tolerates. */
+const QUEUE_BYTES = 16 * 1024 * 1024;
+/** A connection on which nothing could be written for so long although something waits is given up. */
+const STALLED_MS = 2000;
+
+/** The way to one peer: messages are sent on a connection that this node dials, and in order as long as it lasts. */
+export class PeerLink {
+  readonly #hello: Buffer;
+  readonly #address: Address;
+  readonly #log: Log;
+  readonly #name: string;
+  #socket: Socket | undefined;
+  #ready = false;
+  #queue: Buffer[] = [];
+  #queued = 0;
+  #retryMs: number = RETRY_MS[0];
+  #timer: NodeJS.Timeout | undefined;
+  #lastProgress = 0;
+  #closed = false;
+  dropped = 0;
+
+  constructor(self: number, peer: number, cluster: string, address: Address, log: Log) {
+    this.#hello = encodeFrame(JSON.stringify({ type: 'hello', version: PROTOCOL_VERSION, cluster, from: self }));
+    this.#address = address;
+    this.#name = String(peer);
+    this.#log = log;
+    this.#connect();
+  }
+
+  send(message: Message): void {
+    const frame = encodeFrame(JSON.stringify(message));
+    this.#queue.push(frame);
+    this.#queued += frame.length;
+    while (this.#queued > QUEUE_BYTES && this.#queue.length > 1) {
+      this.#queued -= this.#queue.shift()?.length ?? 0;
+      this.dropped++;
+    }
+  }
+
+  /** Writes what was sent since the last call, as one piece. `now` is the monotonic clock, milliseconds. */
+  flush(now: number): void {
+    const socket = this.#socket;
+    if (socket === undefined || !this.#ready || this.#queue.length === 0) return;
+    if (socket.writableLength === 0) this.#lastProgress = now;
+    else if (socket.writableNeedDrain) {
+      // The peer, or the way to it, takes nothing: what waits here may grow old, what is in the socket cannot be taken back.
+      if (now - this.#lastProgress > STALLED_MS) socket.destroy();
+      return;
+    }
+    const bytes = this.#queue.length === 1 ? (this.#queue[0] as Buffer) : Buffer.concat(this.#queue);
+    this.#queue = [];
+    this.#queued = 0;
+    socket.write(bytes);
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#socket?.destroy();
+  }
+
+  #connect(): void {
+    const socket = connect({ host: this.#address.host, port: this.#address.port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 1000 });
+    this.#socket = socket;
+    this.#ready = false;
+    socket.on('connect', () => {
+      this.#ready = true;
+      this.#retryMs = RETRY_MS[0];
+      socket.write(this.#hello);
+    });
+    // The peer says nothing on this connection; reading notices its end.
+    socket.resume();
+    socket.on('error', (error) => this.#log.debug('peer connection failed', { peer: this.#name, error: error.message }));
+    socket.on('close', () => this.#reconnect());
+  }
+
+  #reconnect(): void {
+    this.#ready = false;
+    if (this.#closed) return;
+    // What was meant for the broken connection is old news to whoever answers next.
+    this.#queue = [];
+    this.#queued = 0;
+    this.#timer = setTimeout(() => this.#connect(), this.#retryMs);
+    this.#retryMs = Math.min(RETRY_MS[1], this.#retryMs * 2);
+  }
+}

@@ -1,0 +1,118 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import type { Message, NodeId } from '../core/index.js';
+import { SERVER_EXIT, ServerError } from './failure.js';
+import { FrameReader } from './frames.js';
+import type { Log } from './log.js';
+import type { Address } from './options.js';
+import { PeerLink } from './peer-link.js';
+import { helloSchema, messageSchema } from './wire.js';
+
+export interface TransportOptions {
+  readonly self: NodeId;
+  readonly cluster: string;
+  readonly listen: Address;
+  /** Where to reach each other node. */
+  readonly peers: ReadonlyMap<NodeId, Address>;
+  readonly log: Log;
+  readonly onMessages: (from: NodeId, messages: readonly Message[]) => void;
+}
+
+/** A stranger must say hello within so long, milliseconds. */
+const HELLO_MS = 5000;
+
+/** Messages between nodes as length-prefixed JSON frames over TCP: one connection for each direction of each pair. */
+export class Transport {
+  readonly #options: TransportOptions;
+  readonly #links: ReadonlyMap<NodeId, PeerLink>;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+
+  private constructor(options: TransportOptions) {
+    const { self, cluster, peers, log } = options;
+    this.#options = options;
+    this.#server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 1000 }, (socket) => this.#accept(socket));
+    this.#links = new Map([...peers].map(([peer, address]) => [peer, new PeerLink(self, peer, cluster, address, log)]));
+  }
+
+  /** Listens. Throws ServerError if the address is taken. */
+  static async open(options: TransportOptions): Promise<Transport> {
+    const transport = new Transport(options);
+    try {
+      await listening(transport.#server, options.listen, '--peer');
+    } catch (error) {
+      transport.close();
+      throw error;
+    }
+    return transport;
+  }
+
+  send(to: NodeId, message: Message): void {
+    this.#links.get(to)?.send(message);
+  }
+
+  /** Lets go what was sent in this turn. */
+  flush(now: number): void {
+    for (const link of this.#links.values()) link.flush(now);
+  }
+
+  /** Messages dropped because a peer took nothing for too long. */
+  get dropped(): number {
+    return [...this.#links.values()].reduce((sum, link) => sum + link.dropped, 0);
+  }
+
+  close(): void {
+    this.#server.close();
+    for (const link of this.#links.values()) link.close();
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #accept(socket: Socket): void {
+    const reader = new FrameReader();
+    let from: NodeId | undefined;
+    this.#sockets.add(socket);
+    const patience = setTimeout(() => socket.destroy(), HELLO_MS);
+    socket.on('error', () => undefined);
+    socket.on('close', () => {
+      clearTimeout(patience);
+      this.#sockets.delete(socket);
+    });
+    socket.on('data', (chunk) => {
+      try {
+        let texts = reader.push(chunk);
+        if (from === undefined && texts.length > 0) {
+          from = this.#greet(texts[0] ?? '');
+          clearTimeout(patience);
+          texts = texts.slice(1);
+        }
+        if (from !== undefined && texts.length > 0) this.#options.onMessages(from, texts.map(parseMessage));
+      } catch (error) {
+        if (error instanceof ServerError) throw error;
+        this.#options.log.warn('closing a connection for what came in on it', { from: from ?? 'unknown', error: (error as Error).message.slice(0, 300) });
+        socket.destroy();
+      }
+    });
+  }
+
+  /** Who speaks. Throws if it is nobody of this cluster. */
+  #greet(text: string): NodeId {
+    const hello = helloSchema.parse(JSON.parse(text));
+    if (hello.cluster !== this.#options.cluster) throw new Error(`a node of cluster ${hello.cluster} called; this is ${this.#options.cluster}`);
+    if (!this.#links.has(hello.from)) throw new Error(`node ${hello.from} called, which is no peer of this node`);
+    return hello.from;
+  }
+}
+
+function parseMessage(text: string): Message {
+  return messageSchema.parse(JSON.parse(text));
+}
+
+/** Resolves when the server listens. Throws ServerError that names the option to change. */
+export async function listening(server: Server, address: Address, option: string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const why = error.code === 'EADDRINUSE' ? 'the port is in use' : error.message;
+      reject(new ServerError(SERVER_EXIT.config, `cannot listen on ${address.host}:${address.port}: ${why}. Give ${option} another address, or stop what holds it.`));
+    });
+    server.listen(address.port, address.host, resolve);
+  });
+}

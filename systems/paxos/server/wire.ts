@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import type { Message, WalRecord } from '../core/index.js';
+
+/** Bumped when messages change in a way that older nodes do not understand. */
+export const PROTOCOL_VERSION = 1;
+
+const count = z.int().min(0);
+const slot = z.int().min(1);
+const nodeId = z.int().min(1);
+const ballot = z.strictObject({ round: count, node: count });
+const key = z.string().max(1024);
+
+/** Operations as clients and nodes state them. */
+export const operationSchema = z.discriminatedUnion('f', [
+  z.strictObject({ f: z.literal('read'), key }),
+  z.strictObject({ f: z.literal('write'), key, value: z.json() }),
+  z.strictObject({ f: z.literal('cas'), key, from: z.json(), to: z.json() }),
+  z.strictObject({ f: z.literal('append'), key, value: z.json() }),
+  z.strictObject({ f: z.literal('add'), key, value: z.number() }),
+]);
+
+export const sessionSchema = z.strictObject({ id: slot, seq: z.int().min(1), firstUnacked: z.int().min(1) });
+
+const command = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('noop') }),
+  z.strictObject({ kind: z.literal('open-session'), nonce: z.string() }),
+  z.strictObject({ kind: z.literal('operation'), op: operationSchema, session: sessionSchema.exactOptional(), nonce: z.string().exactOptional() }),
+]);
+
+export const requestSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('open-session') }),
+  z.strictObject({ kind: z.literal('operation'), op: operationSchema, session: sessionSchema.exactOptional(), via: z.enum(['log', 'read-index']).exactOptional() }),
+]);
+
+const replySchema = z.discriminatedUnion('ok', [
+  z.strictObject({ ok: z.literal(true), value: z.json() }),
+  z.strictObject({
+    ok: z.literal(false),
+    code: z.enum(['cas-mismatch', 'wrong-type', 'session-expired', 'not-leader', 'overloaded', 'unknown']),
+    message: z.string(),
+    definite: z.boolean(),
+    actual: z.json().exactOptional(),
+    leader: nodeId.exactOptional(),
+  }),
+]);
+
+const acceptedValue = z.strictObject({ ballot, command });
+const acceptedSlot = z.strictObject({ slot, ballot, command });
+const id = count;
+const epoch = z.string();
+
+/** Every message that a node understands. */
+export const messageSchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('pre-vote'), attempt: count }),
+  z.strictObject({ type: z.literal('pre-vote-reply'), attempt: count, granted: z.boolean(), promised: ballot }),
+  z.strictObject({ type: z.literal('prepare'), ballot, from: slot }),
+  z.strictObject({ type: z.literal('promise'), ballot, chosenUpTo: count, accepted: z.array(acceptedSlot) }),
+  z.strictObject({ type: z.literal('nack'), ballot, promised: ballot }),
+  z.strictObject({ type: z.literal('accept'), ballot, slot, commands: z.array(command).min(1), commit: count }),
+  z.strictObject({ type: z.literal('accepted'), ballot, slots: z.array(z.tuple([slot, slot])) }),
+  z.strictObject({ type: z.literal('heartbeat'), ballot, nonce: count, commit: count }),
+  z.strictObject({ type: z.literal('heartbeat-ack'), ballot, nonce: count }),
+  z.strictObject({ type: z.literal('fetch'), from: slot }),
+  z.strictObject({ type: z.literal('learn'), from: slot, values: z.array(acceptedValue), chosenUpTo: count }),
+  z.strictObject({ type: z.literal('forward'), id, epoch, ballot, request: requestSchema }),
+  z.strictObject({ type: z.literal('forward-reply'), id, epoch, reply: replySchema }),
+  z.strictObject({ type: z.literal('read-index'), id, epoch }),
+  z.strictObject({ type: z.literal('read-index-reply'), id, epoch, index: count.nullable(), ballot, leader: nodeId.exactOptional() }),
+]) satisfies z.ZodType<Message>;
+
+/** The first frame on a connection: who speaks, and to which cluster. */
+export const helloSchema = z.strictObject({ type: z.literal('hello'), version: z.literal(PROTOCOL_VERSION), cluster: z.string(), from: nodeId });
+export type Hello = z.infer<typeof helloSchema>;
+
+/** The payload of a record of the write-ahead log. */
+export const walRecordsSchema = z.array(
+  z.discriminatedUnion('type', [
+    z.strictObject({ type: z.literal('promised'), ballot }),
+    z.strictObject({ type: z.literal('accepted'), slot, ballot, command }),
+    z.strictObject({ type: z.literal('chosen'), upTo: count }),
+  ]),
+) satisfies z.ZodType<WalRecord[]>;
