@@ -75,6 +75,10 @@ describe('choice', () => {
     expect(made.at(-1)?.time).toBe(50 * MS);
   });
 
+  it('mix waits for the first of several that are pending', () => {
+    for (const seed of [1, 2, 3, 4]) expect(times(mix([concat(sleep(10), r), concat(sleep(30), r)]), { seed })).toEqual([10, 30]);
+  });
+
   it('any takes the soonest', () => {
     expect(fs(any(delay(10, repeat({ f: 'a' }, 3)), concat(sleep(5), delay(10, repeat({ f: 'b' }, 3)))))).toEqual(['a', 'b', 'a', 'b', 'a', 'b']);
   });

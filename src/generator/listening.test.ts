@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { any, clients, concat, delay, filter, limit, nemeses, onUpdate, repeat, trace, untilOk, validate, withState, type Generator, type SimulatedCall, type SimulatedOutcome } from './index.js';
-import { MS, r, run, invocations, fs, failure } from './testing/run.js';
+import { MS, r, run, invocations, fs, failure, times } from './testing/run.js';
 
 describe('listening', () => {
   it('untilOk stops at the first success of its own', () => {
@@ -8,6 +8,16 @@ describe('listening', () => {
     const made = invocations(any(clients(untilOk(delay(1, repeat(r)))), nemeses(repeat({ f: 'n' }, 20))), { model });
     expect(made.filter((op) => op.f === 'r').map((op) => op.time / MS)).toEqual([0, 1, 2, 3, 4, 5]);
     expect(made.filter((op) => op.f === 'n')).toHaveLength(20);
+  });
+
+  it('untilOk is not content with the success of another', () => {
+    const model = ({ f }: SimulatedCall): SimulatedOutcome => ({ type: f === 'try' ? 'fail' : 'ok', latencyMs: 1 });
+    const made = fs(any(untilOk(delay(1, repeat({ f: 'try' }, 9))), delay(1, repeat({ f: 'other' }, 9))), { model });
+    expect(made.filter((f) => f === 'try')).toHaveLength(9);
+  });
+
+  it('untilOk waits for the completion of the last attempt', () => {
+    expect(times(concat(untilOk(r), r))).toEqual([0, 1]);
   });
 
   it('untilOk gives up with its source', () => {

@@ -159,6 +159,20 @@ describe('deadlines', () => {
     expect(ops).toHaveLength(4);
   });
 
+  it('give the next call a signal of its own', async () => {
+    let calls = 0;
+    const { ops } = await run({
+      generator: clients(phases({ f: 'a' }, { f: 'b' })),
+      threads: 1,
+      callTimeoutMs: 30,
+      invoke: (_call, signal) =>
+        ++calls === 1
+          ? new Promise((resolve) => signal.addEventListener('abort', () => resolve({ type: 'fail', error: { code: 'not-sent' } })))
+          : Promise.resolve({ type: 'ok', value: signal.aborted }),
+    });
+    expect(completions(ops).map((op) => [op.process, op.type, op.value])).toEqual([[0, 'fail', null], [0, 'ok', false]]);
+  });
+
   it('hold for the nemesis too', async () => {
     const nemeses = new Map([['deaf', () => never], ['good', (_call: unknown, signal: AbortSignal) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('x'))))]]);
     const { ops, stats } = await run({ generator: any(onNemesis('deaf', { f: 'start', value: 1 }), onNemesis('good', { f: 'start', value: 2 })), nemeses, nemesisTimeoutMs: 20 });
@@ -255,7 +269,7 @@ describe('the end', () => {
     });
     const { ops, stats } = await running;
     expect(completions(ops).map((op) => [op.type, op.error?.code])).toEqual(Array(completions(ops).length).fill(['info', 'interrupted']));
-    expect(stats).toMatchObject({ interrupted: true, info: 3 });
+    expect(stats).toMatchObject({ interrupted: true, info: 3, processes: [3, 4, 5] });
     expect(signals.every((signal) => signal.aborted)).toBe(true);
   });
 
@@ -269,9 +283,29 @@ describe('the end', () => {
     expect(ops).toEqual([]);
   });
 
+  it('comes in the pause after a client could not be opened, without a trace of the operation', async () => {
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 20);
+    const { ops } = await run({ generator: reads(5), signal: controller.signal, openClient: () => Promise.reject(new Error('down')) });
+    await pause(60);
+    expect(ops).toEqual([]);
+  });
+
+  it('comes before a call whose invocation could not be recorded', async () => {
+    let calls = 0;
+    const record = (): never => { throw new FaultlineError('journal-write', 'full'); };
+    await expect(run({ generator: reads(3), record, invoke: (call, signal, client) => (calls++, ok(call, signal, client)) })).rejects.toThrow('full');
+    expect(calls).toBe(0);
+  });
+
   it('waits for what is open when the generator is done', async () => {
     const { ops } = await run({ generator: timeLimit(20, clients(repeat({ f: 'r' }))), invoke: async () => (await pause(60), { type: 'ok', value: 1 }) });
     expect(completions(ops).map((op) => op.type)).toEqual(['ok', 'ok', 'ok']);
+  });
+
+  it('wakes for a moment that comes before the one it was waiting for', async () => {
+    const { stats } = await run({ generator: timeLimit(3_600_000, clients(phases({ f: 'slow' }, sleep(10), { f: 'r' }))), invoke: async () => (await pause(20), { type: 'ok', value: 1 }) });
+    expect(stats.ok).toBe(2);
   });
 
   it('ends a pending generator at its time limit', async () => {
