@@ -6,12 +6,12 @@ import type { Generator, GeneratorContext, Next, ThreadId, ThreadPredicate } fro
 
 /** A copy of the source for every thread, each on its thread alone; done when all copies are. */
 export function eachThread(source: Source): Generator {
-  return new Each({ original: lift(source), owner: (_, thread) => thread, only: onlies() }, new Map(), 0);
+  return new Each({ original: lift(source), owner: (_, thread) => thread, alone: singles() }, new Map(), 0);
 }
 
 /** A copy of the source for every process: a thread whose process was retired begins afresh. Done when the copies of all present processes are. */
 export function eachProcess(source: Source): Generator {
-  return new Each({ original: lift(source), owner: (context, thread) => context.processOf(thread), only: onlies() }, new Map(), 0);
+  return new Each({ original: lift(source), owner: (context, thread) => context.processOf(thread), alone: singles() }, new Map(), 0);
 }
 
 interface Template {
@@ -19,7 +19,7 @@ interface Template {
   /** Whose copy a thread works on. */
   readonly owner: (context: GeneratorContext, thread: ThreadId) => ProcessId;
   /** The predicate of one thread, the same object every time. */
-  readonly only: (thread: ThreadId) => ThreadPredicate;
+  readonly alone: (thread: ThreadId) => ThreadPredicate;
 }
 
 /** The copies that were begun, by owner. Undefined: finished. */
@@ -33,18 +33,18 @@ class Each implements Generator {
   ) {}
 
   next(context: GeneratorContext): Next {
-    const { owner, only } = this.template;
+    const { owner, alone } = this.template;
     const owners = context.free.map((thread) => owner(context, thread));
     const branches = context.free.map((thread, i): Branch => {
       const id = owners[i] ?? thread;
-      return { generator: this.copyOf(id), context: context.on(only(thread)).at(place(id)), weight: 1 };
+      return { generator: this.copyOf(id), context: context.on(alone(thread)).at(place(id)), weight: 1 };
     });
     const result = soonest(branches, () => context.draw(this.draws));
     const copies = new Map(this.copies);
     for (const [i, id] of owners.entries()) copies.set(id, result.kind === 'done' ? undefined : result.rests[i]);
     if (result.kind === 'op') {
       const thread = context.free[result.index];
-      const op = thread === undefined ? undefined : assign(result.op, context.on(only(thread)), 0);
+      const op = thread === undefined ? undefined : assign(result.op, context.on(alone(thread)), 0);
       return op === undefined ? pending(this) : { kind: 'op', op, rest: this.with(copies, this.draws + 1) };
     }
     const finished = context.threads.every((thread) => isFinished(copies, owner(context, thread)));
@@ -57,7 +57,7 @@ class Each implements Generator {
     const id = this.template.owner(context, thread);
     const copy = this.copyOf(id);
     if (copy === undefined) return this;
-    const updated = tell(copy, context.on(this.template.only(thread)).at(place(id)), event);
+    const updated = tell(copy, context.on(this.template.alone(thread)).at(place(id)), event);
     return updated === copy ? this : this.with(new Map(this.copies).set(id, updated), this.draws);
   }
 
@@ -79,7 +79,7 @@ function place(id: ProcessId): number {
   return typeof id === 'number' ? id : hashString(id);
 }
 
-function onlies(): (thread: ThreadId) => ThreadPredicate {
+function singles(): (thread: ThreadId) => ThreadPredicate {
   const known = new Map<ThreadId, ThreadPredicate>();
   return (thread) => {
     const predicate = known.get(thread) ?? ((candidate: ThreadId) => candidate === thread);
