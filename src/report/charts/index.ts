@@ -1,0 +1,3 @@
+export { latencyChart } from './latency.js';
+export { throughputChart } from './throughput.js';
+export { CHART_STYLE } from './frame.js';
