@@ -1,7 +1,5 @@
 import { appendFileSync } from 'node:fs';
 import { Progress, summaryText } from '../report/console/index.js';
-import { latencyChart, throughputChart } from '../report/charts/index.js';
-import { renderHtml } from '../report/html/index.js';
 import { messageOf } from '../errors.js';
 import { JournalWriter, readHistory } from '../history/journal.js';
 import type { Op } from '../history/op.js';
@@ -35,7 +33,7 @@ export async function performRun(planned: PlannedRun, root: string, argv: readon
   const now = (): number => clock.now() / NS_PER_MS;
   const results = await judgeRun(plan, parts.workload, ops, { runId: id, outcome, durationMs: now(), now }, DEFAULT_LIMITS);
   folder.writeJson(FILES.results, results);
-  const reportPath = report(folder, run, planned, results, ops, context);
+  const reportPath = await report(folder, run, planned, results, ops, context);
   if (results.verdict === 'valid' && !plan.keepData) folder.dropData();
   context.err(summaryText(results, plan, { columns: context.columns, color: hasColor(context), reportPath, runDir: folder.dir }));
   return { folder, results };
@@ -71,8 +69,10 @@ async function record({ plan, parts }: PlannedRun, folder: RunFolder, runId: str
 }
 
 /** The report is not the verdict: if it cannot be made, that is said, and the run stands. */
-function report(folder: RunFolder, run: StoredRun, { plan }: PlannedRun, results: StoredResults, ops: readonly Op[], context: CliContext): string {
+async function report(folder: RunFolder, run: StoredRun, { plan }: PlannedRun, results: StoredResults, ops: readonly Op[], context: CliContext): Promise<string> {
   try {
+    // Loaded here: the drawing library takes longer to load than most commands take to run.
+    const [{ latencyChart, throughputChart }, { renderHtml }] = await Promise.all([import('../report/charts/index.js'), import('../report/html/index.js')]);
     folder.write('latency.svg', latencyChart(ops));
     folder.write('throughput.svg', throughputChart(ops));
     folder.write(FILES.report, renderHtml({ plan, run, results, ops }));

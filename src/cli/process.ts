@@ -28,7 +28,16 @@ export async function runProcess(): Promise<void> {
     stdin: process.stdin,
   };
   const code = await main(process.argv.slice(2), context);
-  // Standard output may be a pipe that is still being read: leave by exit code, not by process.exit, once nothing holds the process.
-  process.exitCode = abort.signal.aborted ? EXIT.interrupted : code;
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.off(signal, onSignal);
+  await Promise.all([process.stdout, process.stderr].map(flushed));
+  // Everything is closed by now. An explicit exit, because on Node 20 the orderly one was seen to spin for ever in the
+  // environment's clean-up after child processes whose pipes had been destroyed.
+  process.exit(abort.signal.aborted ? EXIT.interrupted : code);
+}
+
+/** Resolves when what was written has left the process, or its reader has gone. */
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    if (stream.destroyed) resolve();
+    else stream.write('', () => resolve());
+  });
 }

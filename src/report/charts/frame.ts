@@ -1,4 +1,4 @@
-import D3Node from 'd3-node';
+import { D3Node } from 'd3-node';
 import type { ContinuousScale, SvgSelection } from 'd3-node';
 import { NS_PER_S } from '../../time/clock.js';
 import type { Spans } from '../spans.js';
@@ -36,6 +36,12 @@ export interface FrameText {
   readonly description: string;
 }
 
+/** An entry of a chart's key: it draws its own sample in a box of 18 by 10 pixels at (x, y). */
+export interface LegendEntry {
+  readonly label: string;
+  readonly sample: (x: number, y: number) => void;
+}
+
 /** Begins a chart: title, time axis in seconds, and a band for each fault in force. */
 export function frame({ title, description }: FrameText, spans: Spans): Frame {
   const node = new D3Node();
@@ -61,8 +67,8 @@ export function drawGrid(svg: SvgSelection, ticks: readonly { readonly y: number
   for (const { y, label } of ticks) svg.append('text').attr('x', SIZE.left - 8).attr('y', (y + 4).toFixed(1)).attr('text-anchor', 'end').text(label);
 }
 
-/** The key of a chart, right of its title; each entry draws its own sample in a box of 18 by 10 at (x, y). */
-export function drawLegend(svg: SvgSelection, entries: readonly { readonly label: string; sample(x: number, y: number): void }[]): void {
+/** The key of a chart, right of its title. */
+export function drawLegend(svg: SvgSelection, entries: readonly LegendEntry[]): void {
   let x = 250;
   for (const { label, sample } of entries) {
     sample(x, 9);
