@@ -31,11 +31,11 @@ export const CORE_BUGS = [
   },
   {
     name: 'accept-below-promise',
-    meaning: 'An acceptor accepts values of a ballot that is lower than the one it has promised.',
+    meaning: 'An acceptor accepts values of a ballot lower than the one it has promised; leaders rely on being refused and go on.',
     part: 'phase 2',
     faults: ['partition', 'pause'],
     workloads: ['register', 'append'],
-    symptom: 'A deposed leader overwrites chosen values: replicas diverge, acknowledged writes are lost.',
+    symptom: 'A deposed leader still gets its values accepted, over chosen ones: two leaders acknowledge writes, some are lost.',
     kind: 'safety',
   },
   {

@@ -4,7 +4,7 @@ import { promise } from './acceptor.js';
 import { becomeLeader } from './leader.js';
 import { catchUp } from './learner.js';
 import type { AcceptedSlot, Nack, PreVote, PreVoteReply, PromiseMessage } from './messages.js';
-import { restartElectionTimer, scheduleRetry, stepDown, yieldTo } from './roles.js';
+import { restartElectionTimer, scheduleRetry, stepDown } from './roles.js';
 import { ensure, hasBug, type Candidate, type ReplicaState } from './state.js';
 import type { Command, NodeId, Slot } from './types.js';
 
@@ -58,7 +58,9 @@ export function onNack(state: ReplicaState, message: Nack): void {
   const { role } = state;
   state.highestRound = Math.max(state.highestRound, message.promised.round);
   if (role.kind !== 'leader' && role.kind !== 'candidate') return;
-  if (!sameBallot(role.ballot, message.ballot) || !yieldTo(state, message.promised)) return;
+  if (!sameBallot(role.ballot, message.ballot)) return;
+  state.counters.preemptions++;
+  stepDown(state);
   if (role.kind === 'candidate') {
     state.failedAttempts++;
     const { heartbeatMs, electionTimeoutMs } = state.config;

@@ -41,10 +41,12 @@ export class Outbox {
     return this.#pending[0]?.since;
   }
 
+  /** Says something that depends on no write of this step. */
   send(to: NodeId, message: Message): void {
     this.#effects.push({ kind: 'send', to, message });
   }
 
+  /** Answers a client of this node. */
   reply(requestId: number, reply: Reply): void {
     this.#effects.push({ kind: 'reply', requestId, reply });
   }

@@ -2,7 +2,7 @@
 import { compareBallots, sameBallot } from './ballot.js';
 import { hasBug, type Leader, type ReplicaState } from './state.js';
 import type { Ballot } from './types.js';
-import { answerDeposed, hold, loseSight } from './waiters.js';
+import { answerDeposed, hold } from './waiters.js';
 
 /** Stops leading or campaigning; what waits for this node as leader is answered or waits for the next one. */
 export function stepDown(state: ReplicaState): void {
@@ -13,7 +13,8 @@ export function stepDown(state: ReplicaState): void {
   state.counters.stepDowns++;
   if (state.leader === state.config.self) state.leader = undefined;
   for (const proposal of role.proposals.values()) {
-    if (proposal.waiter !== undefined) answerDeposed(state, proposal.waiter);
+    if (proposal.waiter === undefined) continue;
+    answerDeposed(state, proposal.waiter, 'the leader was deposed before the command was known to be chosen');
   }
   for (const waiter of role.queue) hold(state, waiter);
   dropReads(state, role);
@@ -25,6 +26,7 @@ export function yieldTo(state: ReplicaState, ballot: Ballot): boolean {
   const { role } = state;
   if (role.kind !== 'leader' && role.kind !== 'candidate') return false;
   if (compareBallots(ballot, role.ballot) <= 0) return false;
+  if (role.kind === 'leader' && hasBug(state, 'accept-below-promise')) return false;
   state.counters.preemptions++;
   stepDown(state);
   return true;
@@ -55,7 +57,7 @@ export function noteLeader(state: ReplicaState, ballot: Ballot): void {
   state.counters.leaderChanges++;
   for (const [id, { waiter }] of state.forwarded) {
     state.forwarded.delete(id);
-    loseSight(state, waiter, 'the leader changed after the request was forwarded to it');
+    answerDeposed(state, waiter, 'the leader changed after the request was forwarded to it');
   }
   for (const [id, { waiters }] of state.asked) {
     state.asked.delete(id);

@@ -55,16 +55,19 @@ export interface Peer {
   nonceAcked: number;
 }
 
+/** Follows a leader, or waits for one. */
 export interface Follower {
   readonly kind: 'follower';
 }
 
+/** Asks whether an election makes sense. */
 export interface PreCandidate {
   readonly kind: 'pre-candidate';
   readonly attempt: number;
   readonly granted: Set<NodeId>;
 }
 
+/** In phase 1. */
 export interface Candidate {
   readonly kind: 'candidate';
   readonly ballot: Ballot;
@@ -75,6 +78,7 @@ export interface Candidate {
   readonly promises: Map<NodeId, PromiseMessage>;
 }
 
+/** In phase 2. */
 export interface Leader {
   readonly kind: 'leader';
   readonly ballot: Ballot;
@@ -98,6 +102,7 @@ export interface Leader {
   readonly forwardsSeen: SeenIds;
 }
 
+/** What a replica does besides accepting and learning. */
 export type Role = Follower | PreCandidate | Candidate | Leader;
 
 /** A question for chosen values that is on its way. */

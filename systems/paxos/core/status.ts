@@ -9,7 +9,7 @@ export interface ReplicaStatus {
   /** `round.node` of the ballot it leads or campaigns with, else of the leader it follows, or last followed. */
   readonly ballot: string;
   readonly promised: string;
-  /** Who leads as far as this node knows; itself once its barrier is chosen and before. */
+  /** Who leads as far as this node knows. */
   readonly leader?: NodeId;
   /** Whether it leads and its barrier is chosen, so that it carries out requests. */
   readonly established: boolean;

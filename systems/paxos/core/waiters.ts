@@ -35,6 +35,7 @@ export function settle(state: ReplicaState, waiter: Waiter, reply: Reply): void 
 
 /** Refuses a request that never was proposed. */
 export function refuse(state: ReplicaState, waiter: Waiter): void {
+  if (waiter.settled) return;
   state.counters.refused++;
   const { leader } = state;
   const reply = failure('not-leader', leader === undefined ? 'no leader is known' : `node ${leader} may lead`, true);
@@ -48,10 +49,10 @@ export function loseSight(state: ReplicaState, waiter: Waiter, why: string): voi
   settle(state, waiter, failure('unknown', why, isRead(waiter.request)));
 }
 
-/** Answers a request that was proposed here, when this node stops leading. */
-export function answerDeposed(state: ReplicaState, waiter: Waiter): void {
+/** Answers a request that was proposed here or given to the leader, when the leader stops leading. */
+export function answerDeposed(state: ReplicaState, waiter: Waiter, why: string): void {
   if (hasBug(state, 'preempted-means-failed')) refuse(state, waiter);
-  else loseSight(state, waiter, 'the leader was deposed before the command was known to be chosen');
+  else loseSight(state, waiter, why);
 }
 
 /** Lets a request that never was proposed wait for a leader; one that was forwarded here goes back to where it came from. */

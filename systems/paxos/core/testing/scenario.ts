@@ -94,12 +94,13 @@ function startClients(cluster: SimCluster, history: HistoryOp[], options: Scenar
   const order: Order = { next: 1 };
   let elements = 0;
   const reads = ['log', 'read-index'] as const;
+  const { electionTimeoutMs = 200 } = options.config ?? {};
   for (let id = 1; id <= (options.clients ?? 10); id++) {
     new SimClient(cluster, history, order, {
       id,
       home: cluster.ids[id % cluster.ids.length] as NodeId,
       retries: id % 2 === 0 ? 3 : 0,
-      timeoutMs: id % 3 === 0 ? 150 : 400,
+      timeoutMs: electionTimeoutMs * (id % 3 === 0 ? 0.75 : 2),
       pauseMs: 8,
       untilMs,
       via: reads[id % 4 < 2 ? 0 : 1],
