@@ -84,7 +84,7 @@ export function askUntil(cluster: SimCluster, id: NodeId, request: Request, unti
       answered = true;
       if (reply.ok) success = reply;
     });
-    cluster.run(Math.min(untilMs, cluster.now + 500), () => answered);
+    cluster.run(Math.min(untilMs, cluster.now + 250), () => answered);
     if (success === undefined) cluster.run(cluster.now + 20);
   }
   return success;
