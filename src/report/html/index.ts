@@ -1,0 +1,1 @@
+export { renderHtml, type ReportInput } from './render.js';

@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import type { Op } from '../../history/op.js';
+import type { StoredPlan, StoredResults, StoredRun } from '../../store/schema.js';
+import { CHART_STYLE, latencyChart, throughputChart } from '../charts/index.js';
+import { spansOf } from '../spans.js';
+import { showCount, showMs } from '../text.js';
+import { verdictWords } from '../verdict.js';
+import { findingsSection } from './anomalies.js';
+import { html, Markup, scriptJson } from './escape.js';
+import { operationsOf } from './operations.js';
+import { pageData } from './page-data.js';
+import { PAGE_SCRIPT, PAGE_STYLE } from './page/index.js';
+import { faultsSection, filesSection, nodesSection, operationsTable, planSection } from './tables.js';
+import { timelineSection } from './timeline.js';
+
+/** A stored run: all that a report is made of. */
+export interface ReportInput {
+  readonly plan: StoredPlan;
+  readonly run: StoredRun;
+  readonly results: StoredResults;
+  /** The whole history. */
+  readonly ops: readonly Op[];
+}
+
+/**
+ * The report of a run as one HTML file that needs no network. Its content security policy lets only the styles and the script written here run,
+ * by their hash. Throws FaultlineError `history-pairing` for a history that is none.
+ */
+export function renderHtml({ plan, run, results, ops }: ReportInput): string {
+  const operations = operationsOf(ops);
+  const data = pageData(operations, spansOf(ops), results);
+  const body = html`${head(results, plan, run, operations.list.length)}<main>
+${troubles(results)}${findingsSection(results, operations)}
+${timelineSection(data)}
+<section id="charts"><h2>Latency and throughput</h2>${chart(latencyChart(ops))}${chart(throughputChart(ops))}${operationsTable(results)}</section>
+${faultsSection(results)}
+${nodesSection(results)}
+${planSection(plan, run, results)}
+${filesSection()}
+</main><footer>faultline ${run.version}. This page holds the whole history and needs no network.</footer>
+<script type="application/json" id="data">${scriptJson(data)}</script>
+<script>${new Markup(PAGE_SCRIPT)}</script>`;
+  return page(`${verdictWords(results)} – ${plan.workload}, seed ${plan.seed}`, body);
+}
+
+function page(title: string, body: Markup): string {
+  const policy = `default-src 'none'; style-src ${hash(PAGE_STYLE)} ${hash(CHART_STYLE)}; script-src ${hash(PAGE_SCRIPT)}; base-uri 'none'; form-action 'none'`;
+  return html`<!doctype html>
+<html lang="en"><head><meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${new Markup(policy)}">
+<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer">
+<title>${title}</title><style>${new Markup(PAGE_STYLE)}</style></head>
+<body>${body}</body></html>
+`.text;
+}
+
+function hash(text: string): string {
+  return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+}
+
+function head(results: StoredResults, plan: StoredPlan, run: StoredRun, operations: number): Markup {
+  const bit = results.faults.filter(({ effect }) => effect?.observed === true).length;
+  const facts: readonly (readonly [string, string])[] = [
+    [showCount(operations), 'operations'],
+    [showCount(results.operations.reduce((sum, { info }) => sum + info, 0)), 'of unknown outcome'],
+    [`${bit} of ${results.faults.length}`, 'faults with effect'],
+    [showCount(results.leaderChanges), 'changes of leader'],
+    [showMs(results.durationMs), 'in all'],
+  ];
+  const links = [['findings', 'Findings'], ['timeline', 'Timeline'], ['charts', 'Charts'], ['faults', 'Faults'], ['nodes', 'Nodes'], ['plan', 'Plan'], ['files', 'Files']] as const;
+  return html`<header><div class="verdict ${results.verdict}"><h1>${verdictWords(results)}</h1><p>${results.headline}</p>
+<p class="meta">${plan.workload} on ${plan.nodes} nodes (${plan.system}, ${plan.cluster}), faults: ${plan.nemeses.join(', ') || 'none'}, seed ${plan.seed}${plan.bugs.length === 0 ? '' : `, bugs switched on: ${plan.bugs.join(', ')}`}. Started ${run.started}.</p></div>
+<div class="facts">${facts.map(([figure, words]) => html`<div><b>${figure}</b><span>${words}</span></div>`)}</div>
+<nav aria-label="Parts of the report">${links.map(([id, words]) => html`<a href="#${id}">${words}</a>`)}</nav></header>`;
+}
+
+function troubles({ troubles, interrupted }: StoredResults): Markup | undefined {
+  const all = [...(interrupted ? ['The run was interrupted: it is shorter than planned.'] : []), ...troubles];
+  return all.length === 0 ? undefined : html`<section id="troubles"><h2>Trouble around the run</h2><ul>${all.map((trouble) => html`<li>${trouble}</li>`)}</ul></section>`;
+}
+
+/** A chart's text is made by d3 in a DOM, which escapes it. */
+function chart(svg: string): Markup {
+  return html`<div class="scroll chart" tabindex="0" role="group" aria-label="Chart">${new Markup(svg)}</div>`;
+}
