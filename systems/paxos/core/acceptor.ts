@@ -50,7 +50,10 @@ export function onAccept(state: ReplicaState, from: NodeId, { ballot, slot, comm
 
 /** Follows the leader and confirms that it still has this node's promise. */
 export function onHeartbeat(state: ReplicaState, from: NodeId, { ballot, nonce, commit }: Heartbeat): void {
-  if (compareBallots(ballot, state.promised) < 0) return refuseBallot(state, from, ballot);
+  if (compareBallots(ballot, state.promised) < 0) {
+    if (!hasBug(state, 'accept-below-promise')) return refuseBallot(state, from, ballot);
+    return state.out.send(from, { type: 'heartbeat-ack', ballot, nonce });
+  }
   const preempted = yieldTo(state, ballot);
   if (!sameBallot(ballot, state.promised)) promise(state, ballot);
   state.out.whenDurable(state.promisedLsn, () => {
