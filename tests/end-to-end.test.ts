@@ -1,4 +1,4 @@
-import { execa, type ResultPromise } from 'execa';
+import { execa } from 'execa';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -18,8 +18,8 @@ interface Results {
   readonly checkers: readonly { readonly name: string; readonly valid: unknown; readonly summary: string; readonly anomalies: readonly { readonly ops: readonly number[] }[] }[];
 }
 
-function faultline(argv: readonly string[], timeoutMs = 100_000): ResultPromise<{ reject: false; stripFinalNewline: false }> {
-  return execa(process.execPath, [BIN, ...argv], { reject: false, stripFinalNewline: false, timeout: timeoutMs, killSignal: 'SIGKILL', env: { FAULTLINE_DEBUG: '' } });
+function faultline(argv: readonly string[]) {
+  return execa(process.execPath, [BIN, ...argv], { reject: false, stripFinalNewline: false, timeout: 100_000, killSignal: 'SIGKILL', env: { FAULTLINE_DEBUG: '' } });
 }
 
 function testArguments(suite: string, ...more: readonly string[]): readonly string[] {
