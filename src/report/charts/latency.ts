@@ -7,6 +7,8 @@ import { drawGrid, drawLegend, frame, SIZE, svgText, type Frame } from './frame.
 
 /** Side of a cell in pixels: points within one cell are drawn once, so that a chart of any history stays small. */
 const CELL = 5;
+/** Of `fail` and `unknown` each one counts: up to so many cells are drawn boldly. */
+const RARE = 300;
 const FLOOR_MS = 0.01;
 const WINDOWS = 60;
 /** Fewer operations than this in a window say nothing about its p99. */
@@ -56,8 +58,8 @@ function drawPoints({ svg, x }: Frame, y: ContinuousScale, completed: readonly C
   ];
   for (const { name, holds } of levels) {
     const path = [...cells].flatMap(([cell, count]) => (holds(count) ? [mark(outcome, ...place(cell))] : [])).join('');
-    // Rare outcomes are drawn boldly: each one counts.
-    if (path !== '') svg.append('path').attr('class', outcome === 'ok' ? `ok ${name}` : outcome).attr('d', path);
+    const bold = outcome !== 'ok' && cells.size <= RARE;
+    if (path !== '') svg.append('path').attr('class', bold ? outcome : `${outcome} ${name}`).attr('d', path);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { StoredAnomaly, StoredChecker, StoredFault, StoredPlan, StoredResults } from '../../store/schema.js';
 import { verdictWords } from '../verdict.js';
-import { plural, printable, showCount, showMs, wrap } from '../text.js';
+import { clip, plural, printable, showCount, showMs, wrap } from '../text.js';
 import { painter, type Paint, type Style } from './style.js';
 import { table } from './table.js';
 
@@ -57,7 +57,7 @@ function anomaliesOf({ valid, anomalies }: StoredChecker, headline: string, { wi
   if (valid !== false) return [];
   const told = anomalies.slice(0, TOLD).flatMap((anomaly) => {
     const body = anomaly.message === headline ? 'as told above' : anomaly.message;
-    return [...wrap(printable(`${anomalyName(anomaly)}: ${body}`), width - 10), eventsOf(anomaly)].filter((line) => line !== '').map((line) => `${' '.repeat(10)}${line}`);
+    return [...wrap(printable(`${anomalyName(anomaly)}: ${body}`), width - 10), ...wrap(eventsOf(anomaly), width - 10)].map((line) => `${' '.repeat(10)}${line}`);
   });
   const more = anomalies.length - TOLD;
   return more > 0 ? [...told, paint('dim', `${' '.repeat(10)}and ${showCount(more)} more ${more === 1 ? 'anomaly' : 'anomalies'}: see the report`)] : told;
@@ -114,13 +114,13 @@ function troubles({ troubles, interrupted }: StoredResults, { width, paint }: Pa
 }
 
 /** Paths and commands stay on one line, however long: they are there to be copied. */
-function whatNext({ durationMs, checkMs }: StoredResults, plan: StoredPlan, { reportPath, runDir }: SummaryOptions, { paint }: Page): readonly string[] {
+function whatNext({ durationMs, checkMs }: StoredResults, plan: StoredPlan, { reportPath, runDir }: SummaryOptions, { paint, width }: Page): readonly string[] {
   const row = (label: string, text: string): string => `${paint('dim', label.padEnd(12))}${printable(text)}`;
   return [
     row('report', reportPath),
     row('run again', plan.command),
     row('check again', `faultline check ${shellWord(runDir)}`),
-    row('took', `${showMs(durationMs)}, of which ${showMs(checkMs)} to judge`),
+    clip(row('took', `${showMs(durationMs)}, ${showMs(checkMs)} to judge`), width + (paint('dim', ' ').length - 1)),
   ];
 }
 

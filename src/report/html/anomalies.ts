@@ -8,9 +8,11 @@ import { spaceTimeDiagram, type Shown } from './space-time.js';
 
 /** So many anomalies get a table and a diagram; the others a line. */
 const DETAILED = 20;
-/** So many operations of one anomaly are shown, and so many of the same key around them. */
+/** So many operations of one anomaly are shown, with others of the same key up to so many in all, so that most diagrams need no scrolling. */
 const AT_FAULT = 24;
-const AROUND = 14;
+const IN_ALL = 9;
+/** So many at most that were given up before the first of them began: they may still take effect. */
+const GIVEN_UP = 2;
 
 /** What every checker says; those with anomalies at length. */
 export function findingsSection({ checkers }: StoredResults, operations: Operations): Markup {
@@ -60,20 +62,25 @@ function jump(number: number): Markup {
   return html`<button type="button" class="jump" data-anomaly="${number}">Show in timeline</button>`;
 }
 
-/** The anomaly's operations, and those on the same key that ran meanwhile, in order of invocation. */
+/** The anomaly's operations, and those on the same key that ran meanwhile or may still have taken effect, in order of invocation. */
 function chosen(positions: readonly number[], anomaly: StoredAnomaly, { list }: Operations): readonly Shown[] {
   const named = positions.slice(0, AT_FAULT).flatMap((position) => list[position] ?? []);
   const from = Math.min(...named.map(({ invoke }) => invoke.index));
   const to = Math.max(...named.map(({ invoke, completion }) => completion?.index ?? invoke.index));
-  const keys = new Set(named.map(({ invoke }) => invoke.key));
+  const keys = new Set(anomaly.key === undefined ? named.map(({ invoke }) => invoke.key) : [anomaly.key]);
   const own = new Set(named);
-  const around = list.filter((operation) => !own.has(operation) && keys.has(operation.invoke.key) && (anomaly.key === undefined || operation.invoke.key === anomaly.key) && operation.invoke.index < to && endOf(operation) > from);
-  const near = around.map((operation) => ({ operation, distance: distance(operation, named) })).sort((a, b) => a.distance - b.distance).slice(0, AROUND);
-  return [...named.map((operation) => ({ operation, atFault: true })), ...near.map(({ operation }) => ({ operation, atFault: false }))].sort((a, b) => a.operation.invoke.index - b.operation.invoke.index);
+  const others = list.filter((operation) => !own.has(operation) && keys.has(operation.invoke.key) && operation.invoke.index < to);
+  const meanwhile = others.filter((operation) => (operation.completion?.index ?? operation.invoke.index) > from);
+  const givenUp = others.filter((operation) => (operation.completion?.index ?? operation.invoke.index) <= from && mayStillAct(operation)).slice(-GIVEN_UP);
+  const near = meanwhile.map((operation) => ({ operation, distance: distance(operation, named) })).sort((a, b) => a.distance - b.distance).slice(0, Math.max(2, IN_ALL - named.length - givenUp.length));
+  const around = [...givenUp, ...near.map(({ operation }) => operation)];
+  return [...named.map((operation) => ({ operation, atFault: true })), ...around.map((operation) => ({ operation, atFault: false }))].sort((a, b) => a.operation.invoke.index - b.operation.invoke.index);
 }
 
-function endOf({ completion }: Operation): number {
-  return completion?.type === 'ok' || completion?.type === 'fail' ? completion.index : Infinity;
+/** An unknown outcome can come true later, but for a read's, which changes nothing. */
+function mayStillAct(operation: Operation): boolean {
+  const outcome = outcomeOf(operation);
+  return (outcome === 'unknown' || outcome === 'open') && operation.invoke.f !== 'read';
 }
 
 /** How far an operation is from the nearest of some, in events. */

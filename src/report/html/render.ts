@@ -64,7 +64,7 @@ function head(results: StoredResults, plan: StoredPlan, run: StoredRun, operatio
     [showCount(operations), 'operations'],
     [showCount(results.operations.reduce((sum, { info }) => sum + info, 0)), 'of unknown outcome'],
     [`${bit} of ${results.faults.length}`, 'faults with effect'],
-    [showCount(results.leaderChanges), 'changes of leader'],
+    [showCount(results.leaderChanges), 'leader changes'],
     [showMs(results.durationMs), 'in all'],
   ];
   const links = [['findings', 'Findings'], ['timeline', 'Timeline'], ['charts', 'Charts'], ['faults', 'Faults'], ['nodes', 'Nodes'], ['plan', 'Plan'], ['files', 'Files']] as const;

@@ -4,7 +4,7 @@ import { html, type Markup } from './escape.js';
 import { outcomeOf, resultOf } from './operations.js';
 
 /** Sizes in pixels: between two events, of a row, and of the labels left of the rows. */
-const STEP = 66;
+const STEP = 58;
 const ROW = 46;
 const LEFT = 92;
 const TOP = 12;
@@ -20,6 +20,8 @@ interface Bar extends Shown {
   readonly row: number;
   readonly from: number;
   readonly to: number;
+  /** Column up to which its row is free. */
+  readonly free: number;
 }
 
 /**
@@ -42,19 +44,26 @@ function layOut(shown: readonly Shown[]): readonly Bar[] {
   const processes = [...new Set(shown.map(({ operation }) => operation.invoke.process))];
   return shown.map((one) => {
     const { invoke, completion } = one.operation;
-    return { ...one, row: processes.indexOf(invoke.process), from: column.get(invoke.index) ?? 0, to: completion === undefined ? indices.length : (column.get(completion.index) ?? 0) };
+    const next = shown.find(({ operation }) => operation.invoke.process === invoke.process && operation.invoke.index > invoke.index);
+    return {
+      free: next === undefined ? indices.length : (column.get(next.operation.invoke.index) ?? 0),
+      ...one,
+      row: processes.indexOf(invoke.process),
+      from: column.get(invoke.index) ?? 0,
+      to: completion === undefined ? indices.length : (column.get(completion.index) ?? 0),
+    };
   });
 }
 
 /** An unknown outcome may take effect after its completion, for ever: its bar is open to the right. */
-function bar({ operation, atFault, row, from, to }: Bar): Markup {
+function bar({ operation, atFault, row, from, to, free }: Bar): Markup {
   const outcome = outcomeOf(operation);
   const x = LEFT + from * STEP;
   const width = Math.max(STEP * 0.8, (to - from) * STEP);
   const y = TOP + row * ROW + 16;
   const open = outcome === 'unknown' || outcome === 'open';
   const shape = open ? `M${x + width + 10} ${y}H${x}v20H${x + width + 10}` : `M${x} ${y}h${width}v20h${-width}z`;
-  const label = clip(`${callText(operation)}`, Math.floor((width - 8) / CHAR));
+  const label = clip(callText(operation), Math.floor((Math.max(width, (free - from) * STEP) - 8) / CHAR));
   return html`<g class="bar ${outcome}${atFault ? ' fault' : ''}"><title>${`${callText(operation)}: ${outcome}, process ${operation.invoke.process}, #${operation.invoke.index}${operation.completion === undefined ? '' : ` to #${operation.completion.index}`}`}</title><path d="${shape}"/><text x="${x + 5}" y="${y + 14}">${label}</text><text x="${x}" y="${y - 4}" class="index">#${operation.invoke.index}</text></g>`;
 }
 
@@ -62,5 +71,5 @@ function callText(operation: Operation): string {
   const { f, value } = operation.invoke;
   const argument = value === null || value === undefined ? '' : ` ${showValue(value, 24)}`;
   const result = resultOf(operation, 24);
-  return `${f}${argument}${result === '' || result === showValue(value, 24) ? '' : ` → ${result}`}${outcomeOf(operation) === 'fail' ? ' ✗' : outcomeOf(operation) === 'ok' ? '' : ' ?'}`;
+  return `${f}${argument}${result === '' || (argument !== '' && result === showValue(value, 24)) ? '' : ` → ${result}`}${outcomeOf(operation) === 'fail' ? ' ✗' : outcomeOf(operation) === 'ok' ? '' : ' ?'}`;
 }

@@ -82,7 +82,7 @@ function tickStep(least) {
 }
 
 function drawBands() {
-  context.globalAlpha = 0.22;
+  context.globalAlpha = 0.4;
   context.fillStyle = colors.fault;
   for (const track of data.tracks) {
     if (track.group !== 'fault') continue;
@@ -134,7 +134,7 @@ function drawLane(lane, row) {
     if (width >= 2) {
       flush();
       paint(x, width - 0.6, top, tall, data.outcome[i], matches[i]);
-      if (matches[i] && LANE >= 14) write(text(data.f[i]) + ' ' + text(data.argument[i]) + (data.result[i] < 0 ? '' : ' → ' + text(data.result[i])), Math.max(x, LEFT), top + tall / 2 + 0.5, x + width - Math.max(x, LEFT), data.outcome[i] === 0 ? colors.paper : colors.ink);
+      if (matches[i] && LANE >= 14) label(i, Math.max(x, LEFT), top, tall, x + width - Math.max(x, LEFT));
       continue;
     }
     const at = Math.floor(x);
@@ -150,6 +150,16 @@ function drawLane(lane, row) {
     }
   }
   flush();
+}
+
+/** On hatching and half bars words get a ground of their own. */
+function label(i, x, top, tall, room) {
+  const words = call(i), ok = data.outcome[i] === 0;
+  if (!ok && room >= 26) {
+    context.fillStyle = colors.paper;
+    context.fillRect(x + 2, top + 2, Math.min(room - 4, context.measureText(words).width + 4), tall - 4);
+  }
+  write(words, x, top + tall / 2 + 0.5, room, ok ? colors.paper : colors.ink);
 }
 
 /** ok: full; fail: the lower half; unknown: hatched; never completed: outlined. */

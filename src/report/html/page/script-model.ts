@@ -66,9 +66,14 @@ function applyFilter() {
   redraw();
 }
 
+/** What was asked, and what came back if that says more. */
+function call(i) {
+  const asked = data.argument[i] < 0 ? '' : ' ' + text(data.argument[i]);
+  return text(data.f[i]) + asked + (data.result[i] < 0 || data.result[i] === data.argument[i] ? '' : ' → ' + text(data.result[i]));
+}
+
 function describe(i) {
-  const result = text(data.result[i]);
-  const lines = [text(data.f[i]) + ' ' + text(data.argument[i]) + (result === '' ? '' : ' → ' + result)];
+  const lines = [call(i)];
   lines.push(data.outcomes[data.outcome[i]] + (atFault[i] ? ', named by a finding' : ''));
   const place = ['process ' + data.process[i]];
   if (data.key[i] >= 0) place.push('key ' + text(data.key[i]));
