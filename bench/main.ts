@@ -1,0 +1,16 @@
+import { benchInterpreter } from './interpreter.js';
+import { benchPaxos } from './paxos.js';
+
+const BENCHES: Readonly<Record<string, () => Promise<unknown>>> = { interpreter: () => benchInterpreter(), paxos: () => benchPaxos() };
+
+/** `npm run bench [-- names]`: prints figures; ratios within one run are what can be compared between machines. */
+const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(BENCHES);
+for (const name of names) {
+  const bench = BENCHES[name];
+  if (bench === undefined) {
+    process.stderr.write(`no bench "${name}"; there are ${Object.keys(BENCHES).join(', ')}\n`);
+    process.exit(254);
+  }
+  await bench();
+  process.stdout.write('\n');
+}
