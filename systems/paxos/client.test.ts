@@ -29,7 +29,10 @@ async function fakeNode(script: (request: Seen, count: number) => Reply): Promis
       seen.push(asked);
       const reply = script(asked, seen.length);
       if (reply === 'hang') return;
-      if (reply === 'break') return request.socket.destroy();
+      if (reply === 'break') {
+        request.socket.destroy();
+        return;
+      }
       response.writeHead(reply.status, { 'content-type': 'application/json' });
       response.end(JSON.stringify(reply.body));
     });

@@ -14,6 +14,8 @@ async function main(argv: readonly string[]): Promise<void> {
     process.stdout.write(USAGE);
     return;
   }
+  // A log that nobody reads any more is no reason to stop serving.
+  process.stdout.on('error', () => undefined);
   const log = makeLog(options.logLevel, options.id, wallTime, (line) => process.stdout.write(line));
   const folder = openDataFolder(options.data, options.cluster, options.id);
   process.on('exit', () => folder.release());

@@ -1,0 +1,154 @@
+import { execa } from 'execa';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+
+/** The program as it is installed; `npm test` builds it first. */
+const PROGRAM = fileURLToPath(new URL('../../../dist/systems/paxos/server/main.js', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'faultline-server-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function spawnServer(argv: readonly string[]) {
+  return execa(process.execPath, [PROGRAM, ...argv], { reject: false, timeout: 60_000, killSignal: 'SIGKILL' });
+}
+
+type Running = ReturnType<typeof spawnServer>;
+const running = new Set<Running>();
+afterEach(async () => {
+  for (const server of running) server.kill('SIGKILL');
+  await Promise.all(running);
+  running.clear();
+});
+
+async function freePorts(count: number): Promise<readonly number[]> {
+  const servers = Array.from({ length: count }, () => createServer());
+  await Promise.all(servers.map((server) => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))));
+  const ports = servers.map((server) => (server.address() as { port: number }).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
+
+/** Three nodes; `start(i)` starts node i + 1 (again). */
+async function trio(name: string, ...more: readonly string[]) {
+  const ports = await freePorts(6);
+  const address = (i: number): string => `127.0.0.1:${ports[i]}`;
+  const start = (i: number): Running => {
+    const peers = [0, 1, 2].flatMap((j) => (j === i ? [] : [`${j + 1}=${address(3 + j)}`])).join(',');
+    const server = spawnServer(['--id', String(i + 1), '--client', address(i), '--peer', address(3 + i), '--peers', peers, '--data', join(folder, name, `n${i + 1}`), '--election-timeout-ms', '200', '--heartbeat-ms', '20', ...more]);
+    running.add(server);
+    return server;
+  };
+  return { address, start, nodes: [0, 1, 2].map(start) };
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: { readonly value?: unknown; readonly error?: { readonly code: string; readonly definite: boolean; readonly actual?: unknown } } & Record<string, unknown>;
+}
+
+async function http(method: string, url: string, body?: unknown): Promise<Answer> {
+  const response = await fetch(`http://${url}`, { method, signal: AbortSignal.timeout(3000), ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+  return { status: response.status, body: (await response.json()) as Answer['body'] };
+}
+
+/** Repeats until the node serves: elections take their time. */
+async function served(method: string, url: string, body?: unknown): Promise<Answer> {
+  for (let attempt = 0; attempt < 200; attempt++) {
+    const answer = await http(method, url, body).catch(() => undefined);
+    if (answer !== undefined && answer.status < 500) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`${method} ${url} is not served`);
+}
+
+describe('three nodes', () => {
+  it('serve every route, wherever the request arrives', { timeout: 60_000 }, async () => {
+    const { address } = await trio('routes');
+    expect((await served('PUT', `${address(0)}/kv/color`, 'red')).status).toBe(200);
+    for (const i of [0, 1, 2]) expect((await served('GET', `${address(i)}/kv/color`)).body.value).toBe('red');
+    expect((await served('GET', `${address(2)}/kv/color?via=read-index`)).body.value).toBe('red');
+    expect((await served('GET', `${address(1)}/kv/nothing`)).body.value).toBeNull();
+    expect((await served('POST', `${address(1)}/kv/color/cas`, { from: 'red', to: 'blue' })).status).toBe(200);
+    expect(await served('POST', `${address(2)}/kv/color/cas`, { from: 'red', to: 'green' })).toMatchObject({ status: 409, body: { error: { code: 'cas-mismatch', definite: true, actual: 'blue' } } });
+    expect((await served('POST', `${address(0)}/kv/list/append`, 7)).body.value).toBe(1);
+    expect((await served('POST', `${address(1)}/kv/hits/add`, 5)).body.value).toBe(5);
+    expect(await http('POST', `${address(0)}/kv/list/add`, 1)).toMatchObject({ status: 422 });
+    expect(await http('GET', `${address(0)}/nowhere`)).toMatchObject({ status: 404 });
+    expect(await http('POST', `${address(0)}/op`, { f: 'fly' })).toMatchObject({ status: 400, body: { error: { definite: true } } });
+  });
+
+  it('execute a retry within a session once, also at another node', { timeout: 60_000 }, async () => {
+    const { address } = await trio('sessions');
+    const session = (await served('POST', `${address(0)}/session`)).body.value;
+    const command = { f: 'append', key: 'l', value: 1, session, seq: 1, firstUnacked: 1 };
+    for (const i of [0, 1, 2, 1]) expect((await served('POST', `${address(i)}/op`, command)).body.value).toBe(1);
+    expect((await served('GET', `${address(2)}/kv/l`)).body.value).toEqual([1]);
+    expect(await served('POST', `${address(0)}/op`, { ...command, session: 4_000_000 })).toMatchObject({ status: 410 });
+  });
+
+  it('keep what they acknowledged when all are killed and started again', { timeout: 60_000 }, async () => {
+    const { address, start, nodes } = await trio('durable');
+    for (let i = 0; i < 20; i++) await served('PUT', `${address(i % 3)}/kv/k${i}`, i);
+    for (const node of nodes) node.kill('SIGKILL');
+    await Promise.all(nodes);
+    for (const i of [0, 1, 2]) void start(i);
+    for (let i = 0; i < 20; i++) expect((await served('GET', `${address(0)}/kv/k${i}`)).body.value).toBe(i);
+    expect((await http('GET', `${address(0)}/status`)).body['incarnation']).toBe(2);
+  });
+
+  it('serve with one of them dead, and not with two', { timeout: 60_000 }, async () => {
+    const { address, nodes } = await trio('majority');
+    await served('PUT', `${address(0)}/kv/a`, 1);
+    nodes[1]?.kill('SIGKILL');
+    expect((await served('PUT', `${address(0)}/kv/a`, 2)).status).toBe(200);
+    nodes[2]?.kill('SIGKILL');
+    await nodes[2];
+    const alone = await http('PUT', `${address(0)}/kv/a`, 3);
+    expect(alone.status).toBeGreaterThanOrEqual(500);
+  });
+});
+
+describe('the program', () => {
+  const minimal = (data: string): readonly string[] => ['--id', '1', '--client', '127.0.0.1:0', '--peer', '127.0.0.1:0', '--data', join(folder, data)];
+
+  it.each([
+    [['--id', 'one'], /--id: "one" will not do/],
+    [['--id', '1'], /--client is missing/],
+    [['--frob'], /--frob/],
+    [[...minimal('q'), '--peers', '2=127.0.0.1:1,3=127.0.0.1:1', '--q1', '1', '--q2', '2'], /q1 \+ q2 is 3; it must be more than 3/],
+    [[...minimal('b'), '--bug', 'nonsense'], /--bug/],
+    [[...minimal('p'), '--peers', 'x'], /--peers: "x" is not ID=HOST:PORT/],
+  ])('refuses %j in one line', async (argv, message) => {
+    const { exitCode, stderr } = await spawnServer(argv);
+    expect(stderr).toMatch(message);
+    expect(stderr.split('\n').length).toBeLessThanOrEqual(2);
+    expect(exitCode).toBe(64);
+  });
+
+  it('names the port that is in use', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as { port: number };
+    const { exitCode, stderr } = await spawnServer(['--id', '1', '--client', `127.0.0.1:${port}`, '--peer', '127.0.0.1:0', '--data', join(folder, 'port')]);
+    server.close();
+    expect(stderr).toMatch(new RegExp(`127.0.0.1:${port}: the port is in use`));
+    expect(exitCode).toBe(78);
+  });
+
+  it.each(['SIGTERM', 'stdin'] as const)('ends in order: %s', async (how) => {
+    const server = spawnServer([...minimal(`end-${how}`), '--exit-with-stdin']);
+    running.add(server);
+    await new Promise<void>((resolve) => {
+      server.stdout.on('data', (chunk: Buffer) => {
+        if (chunk.toString().includes('"serving"')) resolve();
+      });
+    });
+    if (how === 'stdin') server.stdin.end();
+    else server.kill('SIGTERM');
+    expect((await server).exitCode).toBe(0);
+    expect(existsSync(join(folder, `end-${how}`, 'lock'))).toBe(false);
+  });
+});
