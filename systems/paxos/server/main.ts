@@ -22,9 +22,9 @@ async function main(argv: readonly string[]): Promise<void> {
   const { id, cluster, client, peer, core } = options;
   log.info('starting', { cluster, incarnation: folder.identity.incarnation, nodes: core.nodes, q1: core.q1, q2: core.q2, reads: core.reads, ...(core.bugs.size > 0 ? { bugs: [...core.bugs] } : {}) });
   const host = await openHost(options, folder, log);
+  endInOrder(options, host, log);
   await openHttp({ listen: client, host, about: { id, cluster, incarnation: folder.identity.incarnation } });
   log.info('serving', { client: `${client.host}:${client.port}`, peer: `${peer.host}:${peer.port}` });
-  endInOrder(options, host, log);
 }
 
 function openHost(options: ServerOptions, folder: DataFolder, log: ReturnType<typeof makeLog>): Promise<Host> {
