@@ -4,6 +4,8 @@
  */
 export * from './history/op.js';
 export * from './history/history.js';
+export * from './history/canonical.js';
+export * from './history/table/index.js';
 export * from './errors.js';
 export * from './time/clock.js';
 export * from './time/wait.js';

@@ -1,4 +1,4 @@
-import type { Interner } from '../shared/canonical.js';
+import type { ObjectHistory, Quick } from './object-history.js';
 
 /** An operation as a model sees it. */
 export interface ModelOp {
@@ -10,11 +10,8 @@ export interface ModelOp {
   readonly result: unknown;
 }
 
-/** A mutator or observer of a register, with values as an interner's numbers: what the near-linear algorithm works on. */
-export type RegisterOp =
-  | { readonly kind: 'read'; readonly value: number }
-  | { readonly kind: 'write'; readonly value: number }
-  | { readonly kind: 'cas'; readonly from: number; readonly to: number };
+/** What an operation does with a register: a read gives its result, a write puts its argument, a cas with the argument [from, to] puts `to` if it finds `from`. */
+export type RegisterRole = 'read' | 'write' | 'cas';
 
 /**
  * A sequential specification: which answers an object may give if operations come one at a time. `step` must be a pure function of
@@ -28,7 +25,7 @@ export interface Model<S> {
   /** The state of an object that nothing was done to; `initial` undefined: the model's own. */
   init(initial?: unknown): S;
   /** What is wrong with the shape of an operation, or undefined. An operation with a complaint is a usage error, not a violation. */
-  complaint(op: ModelOp): string | undefined;
+  complaint?(op: ModelOp): string | undefined;
   /** The state after the operation, or undefined if it cannot take effect in this state with this result. */
   step(state: S, op: ModelOp): S | undefined;
   /** Equal texts exactly for equal states. */
@@ -41,6 +38,15 @@ export interface Model<S> {
   overwrites?(op: ModelOp): boolean;
   /** Operations whose `ok` value is a result in some systems and an echo of the argument in others. */
   readonly echoes?: readonly string[];
-  /** The operation as one of a register, if the model is one. An unknown read is never asked for. */
-  register?(op: ModelOp, values: Interner): RegisterOp;
+  /** Operations whose `ok` value says nothing: all their results are one to `step`. */
+  readonly silent?: readonly string[];
+  /** If the model is a register: what its operations do with it. */
+  readonly register?: Readonly<Record<string, RegisterRole>>;
+  /**
+   * For operations that all lie in a piece of a history: states such that every state of the model, as far as these operations can tell,
+   * behaves like one of them. Undefined: there are too many. With it, a violation is found and proved within a short piece of a long history.
+   */
+  representatives?(ops: readonly ModelOp[], initial?: unknown): readonly S[] | undefined;
+  /** Algorithms that decide some histories of the model faster than a search. */
+  quick?(history: ObjectHistory, initial: unknown): Quick;
 }
