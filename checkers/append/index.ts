@@ -1,7 +1,8 @@
-import { mergeVerdicts, type Anomaly, type CheckContext, type Checker, type CheckResult, type History, type Key, type Operation, type Verdict } from '../../src/index.js';
+import { mergeVerdicts, tableOf, type Anomaly, type CheckContext, type Checker, type CheckResult, type History, type Key, type Operation, type Verdict } from '../../src/index.js';
 import { checkOperations } from '../linearizable/check.js';
-import { entriesOf, resultsOf } from '../linearizable/entries.js';
+import { resultsOf } from '../linearizable/entries.js';
 import { modelOf } from '../linearizable/models/index.js';
+import { assertAll } from '../linearizable/validate.js';
 import { budgetOf, remainingMs } from '../shared/budget.js';
 import { count, listOf } from '../shared/words.js';
 import { layerAnomalies } from './layers.js';
@@ -30,10 +31,11 @@ export const append: Checker = {
 function check(history: History, context: CheckContext): CheckResult {
   const operations = history.clientOperations();
   const model = modelOf('append-list');
-  const judgeLengths = resultsOf(operations, model) === 'judge';
+  const table = tableOf(operations);
+  assertAll(table, model);
+  const judgeLengths = resultsOf(table, model) === 'judge';
   const budget = budgetOf(context);
   const found = [...history.byKey()].map(([key, own]) => {
-    entriesOf(own, model, 'judge');
     const limits = { initial: context.initial, timeLimitMs: remainingMs(budget), memoryLimitBytes: context.memoryLimitBytes, results: judgeLengths ? ('judge' as const) : ('ignore' as const) };
     return { key, ...judgeKey(own, key, limits) };
   });

@@ -1,7 +1,8 @@
-import { mergeVerdicts, type CheckContext, type Checker, type CheckResult, type History } from '../../src/index.js';
+import { mergeVerdicts, tableOf, type CheckContext, type Checker, type CheckResult, type History } from '../../src/index.js';
 import { checkOperations } from '../linearizable/check.js';
-import { entriesOf, resultsOf } from '../linearizable/entries.js';
+import { resultsOf } from '../linearizable/entries.js';
 import { modelOf } from '../linearizable/models/index.js';
+import { assertAll } from '../linearizable/validate.js';
 import { budgetOf, remainingMs } from '../shared/budget.js';
 import { count, listOf } from '../shared/words.js';
 import { boundAnomalies } from './bounds.js';
@@ -20,12 +21,13 @@ export const counter: Checker = {
 function check(history: History, context: CheckContext): CheckResult {
   const model = modelOf('counter');
   const operations = history.clientOperations();
-  const results = resultsOf(operations, model);
+  const table = tableOf(operations);
+  const results = resultsOf(table, model);
+  assertAll(table, model);
   const initial = typeof context.initial === 'number' ? context.initial : 0;
   const budget = budgetOf(context);
   const byKey = [...history.byKey()].sort(([, a], [, b]) => a.length - b.length);
   const found = byKey.map(([key, own]) => {
-    entriesOf(own, model, results);
     const bounds = boundAnomalies(own, initial, results === 'judge').map((anomaly) => (key === undefined ? anomaly : { ...anomaly, key }));
     if (bounds.length > 0) return { valid: false as const, anomalies: bounds, summary: '' };
     return checkOperations(own, model, { initial, results, timeLimitMs: remainingMs(budget), memoryLimitBytes: context.memoryLimitBytes });

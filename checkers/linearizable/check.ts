@@ -1,15 +1,18 @@
-import { mergeVerdicts, type Anomaly, type CheckResult, type Key, type Operation, type Verdict } from '../../src/index.js';
+import { mergeVerdicts, tableOf, type Anomaly, type CheckResult, type Key, type Operation, type OpTable, type Verdict } from '../../src/index.js';
 import { budgetOf, expired, type Budget } from '../shared/budget.js';
-import { count, listOf, showOperation } from '../shared/words.js';
+import { count, eventsOf, listOf, showOperation } from '../shared/words.js';
 import { coreOf } from './core.js';
-import { entriesOf, resultsOf, type Entry, type Results } from './entries.js';
+import { decide, type Context, type Decision } from './decide.js';
+import { ignoredResults, resultsOf } from './entries.js';
 import { explainSearch } from './explain-search.js';
-import { explainUnique, type Explanation } from './explain-unique.js';
+import { explainUnique } from './explain-unique.js';
+import { Kinds } from './kinds.js';
 import { modelOf, type AnyModel } from './models/index.js';
-import { prune } from './prune.js';
-import { search, type SearchResult } from './search.js';
-import { layOut } from './timeline.js';
-import { checkUnique } from './unique.js';
+import { objectsOf, operationOf, type ObjectHistory, type Results, type Violation } from './object-history.js';
+import { States } from './states.js';
+import type { Classified } from './timeline.js';
+import { UniqueChecker } from './unique.js';
+import { assertOperations } from './validate.js';
 
 /** Limits and conventions of a check. */
 export interface CheckOptions {
@@ -17,7 +20,7 @@ export interface CheckOptions {
   readonly initial?: unknown;
   readonly timeLimitMs: number;
   readonly memoryLimitBytes: number;
-  /** `search` leaves out the near-linear algorithm, for comparison. Default: auto. */
+  /** `search` leaves out the near-linear algorithms, for comparison. Default: auto. */
   readonly algorithm?: 'auto' | 'search';
   /** How the `ok` values of additions and appends are taken; default: found out from the operations. */
   readonly results?: Results;
@@ -27,7 +30,8 @@ export interface CheckOptions {
 export interface KeyFinding {
   readonly key?: Key;
   readonly valid: Verdict;
-  readonly algorithm: 'unique' | 'search';
+  /** `unique`: register of unique values, linear; `quick`: the model's own near-linear algorithm. */
+  readonly algorithm: 'unique' | 'quick' | 'search';
   readonly operations: number;
   /** Configurations that a search visited. */
   readonly visited?: number;
@@ -48,78 +52,97 @@ interface Judged {
   readonly limit?: string;
 }
 
-interface Part {
-  readonly key: Key | undefined;
-  readonly operations: readonly Operation[];
-  readonly entries: readonly Entry[];
+/** The same as checkTable, for operations as objects. */
+export function checkOperations(operations: readonly Operation[], model: string | AnyModel, options: CheckOptions): CheckResult {
+  return checkTable(tableOf(operations), model, options);
 }
 
 /**
- * Judges operations against a model, each key on its own (Herlihy & Wing: linearizability is local). A key with unique written values
- * goes to the near-linear algorithm, any other to the search, the small ones first.
+ * Judges a history against a model, each key on its own (Herlihy & Wing: linearizability is local). A key with unique written values
+ * goes to the linear algorithm for registers or to the model's own, any other to the search, the small ones first.
  * Throws FaultlineError (usage) for an unknown model and for operations that the model does not know.
  */
-export function checkOperations(operations: readonly Operation[], model: string | AnyModel, options: CheckOptions): CheckResult {
+export function checkTable(table: OpTable, model: string | AnyModel, options: CheckOptions): CheckResult {
   const chosen = modelOf(model);
   const budget = budgetOf(options);
-  const results = options.results ?? resultsOf(operations, chosen);
-  const parts = partsOf(operations).map((part) => ({ ...part, entries: entriesOf(part.operations, chosen, results) }));
+  const results = options.results ?? resultsOf(table, chosen);
+  const objects = objectsOf(table, results, ignoredResults(chosen, results));
+  const judge = new Judge(table, chosen, options, budget);
   const judged: Judged[] = [];
-  const hard: Part[] = [];
-  for (const part of parts) {
-    const quick = options.algorithm === 'search' ? undefined : judgeUnique(part, chosen, options.initial);
-    if (quick === undefined) hard.push(part);
+  const hard: ObjectHistory[] = [];
+  for (const object of objects) {
+    assertOperations(object, chosen);
+    const quick = options.algorithm === 'search' ? undefined : judge.quickly(object);
+    if (quick === undefined) hard.push(object);
     else judged.push(quick);
   }
-  hard.sort((a, b) => a.entries.length - b.entries.length);
-  for (const part of hard) {
-    const shrink = judged.filter(({ finding }) => finding.algorithm === 'search' && finding.valid === false).length < SHRUNK_KEYS;
-    judged.push(judgeBySearch(part, chosen, options.initial, budget, shrink));
+  hard.sort((a, b) => a.size - b.size);
+  for (const object of hard) judged.push(judge.bySearch(object));
+  return resultOf(judged, chosen, table.size);
+}
+
+/** Judges the objects of one table, which share what was learnt of the model. */
+class Judge {
+  readonly #model: AnyModel;
+  readonly #budget: Budget;
+  readonly #context: Context;
+  readonly #unique: UniqueChecker | undefined;
+  #shrunk = 0;
+
+  constructor(table: OpTable, model: AnyModel, { initial }: CheckOptions, budget: Budget) {
+    this.#model = model;
+    this.#budget = budget;
+    const kinds = new Kinds(model, table.values);
+    this.#context = { model, initial, kinds, states: new States(model, kinds) };
+    if (model.register !== undefined) this.#unique = new UniqueChecker(model, initial, table.names, table.values);
   }
-  return resultOf(judged, chosen, operations.length);
-}
 
-function partsOf(operations: readonly Operation[]): readonly Omit<Part, 'entries'>[] {
-  const byKey = new Map<Key | undefined, Operation[]>();
-  for (const operation of operations) {
-    const list = byKey.get(operation.invoke.key);
-    if (list === undefined) byKey.set(operation.invoke.key, [operation]);
-    else list.push(operation);
+  quickly(object: ObjectHistory): Judged | undefined {
+    const operations = object.size;
+    if (this.#unique !== undefined) {
+      const result = this.#unique.check(object);
+      if (result.kind === 'not-applicable') return undefined;
+      const base = { ...keyed(object.key), algorithm: 'unique' as const, operations };
+      if (result.kind === 'valid') return { finding: { ...base, valid: true } };
+      const explanation = explainUnique(result.fault, this.#unique, object, this.#model.register ?? {});
+      return { finding: { ...base, valid: false, counterexample: explanation.operations }, anomaly: { ...explanation.anomaly, ...keyed(object.key) } };
+    }
+    const result = this.#model.quick?.(object, this.#context.initial);
+    if (result === undefined || result.kind === 'not-applicable') return undefined;
+    const base = { ...keyed(object.key), algorithm: 'quick' as const, operations };
+    return result.kind === 'valid' ? { finding: { ...base, valid: true } } : violated(object, base, result.violation);
   }
-  return [...byKey].map(([key, list]) => ({ key, operations: list }));
-}
 
-function judgeUnique(part: Part, model: AnyModel, initial: unknown): Judged | undefined {
-  const result = checkUnique(part.entries, model, initial);
-  if (result.kind === 'not-applicable') return undefined;
-  const base = { ...keyed(part.key), algorithm: 'unique' as const, operations: part.operations.length };
-  if (result.kind === 'valid') return { finding: { ...base, valid: true } };
-  const explanation = explainUnique(result.fault, result.proof, part.operations);
-  return { finding: { ...base, valid: false, counterexample: explanation.operations }, anomaly: anomalyOf(explanation, part.key) };
-}
-
-function judgeBySearch(part: Part, model: AnyModel, initial: unknown, budget: Budget, shrink: boolean): Judged {
-  const base = { ...keyed(part.key), algorithm: 'search' as const, operations: part.operations.length };
-  if (expired(budget)) return { finding: { ...base, valid: 'unknown', visited: 0 }, limit: `${inKey(part.key)}not begun within ${budget.timeMs / 1000} s` };
-  const entries = prune(part.entries, model);
-  const timeline = layOut(entries, model);
-  const result = search(timeline, model, initial, budget);
-  const found = { ...base, visited: result.visited };
-  if (result.kind === 'valid') return { finding: { ...found, valid: true } };
-  if (result.kind === 'unknown') {
-    return { finding: { ...found, valid: 'unknown', prefix: { completions: result.steps, of: result.totalSteps } }, limit: limitInWords(part.key, result, budget) };
+  bySearch(object: ObjectHistory): Judged {
+    const base = { ...keyed(object.key), algorithm: 'search' as const, operations: object.size };
+    const budget = this.#budget;
+    if (expired(budget)) return { finding: { ...base, valid: 'unknown', visited: 0 }, limit: `${inKey(object.key)}not begun within ${budget.timeMs / 1000} s` };
+    const { decision, classified } = decide(object, this.#context, budget);
+    const found = { ...base, visited: decision.visited, valid: decision.valid };
+    if (decision.valid === true) return { finding: found };
+    if (decision.valid === 'unknown') return { finding: { ...found, prefix: { completions: decision.ordered, of: decision.completions } }, limit: limitInWords(object.key, decision, budget) };
+    return this.#explained(classified, decision, found);
   }
-  const { stuck } = result;
-  const core = shrink ? coreOf(entries, model, initial, stuck, budget, SHRINK_MS) : undefined;
-  const explanation = explainSearch(entries, model, stuck, core);
-  const lastMoves = stuck.path.map((i) => showOperation((entries[i] as Entry).operation));
-  const prefix = { completions: stuck.steps, of: timeline.returns.length, states: stuck.states, lastMoves };
-  return { finding: { ...found, valid: false, counterexample: explanation.operations, prefix }, anomaly: anomalyOf(explanation, part.key) };
+
+  #explained(classified: Classified, decision: Decision & { readonly valid: false }, found: KeyFinding): Judged {
+    const { history } = classified;
+    const { stuck } = decision;
+    const core = this.#shrunk++ < SHRUNK_KEYS ? coreOf(classified, this.#context, stuck, this.#budget, SHRINK_MS) : undefined;
+    const explanation = explainSearch(classified, decision, stuck, core);
+    const lastMoves = stuck.path.map((i) => showOperation(operationOf(history, i)));
+    const prefix = { completions: decision.ordered, of: decision.completions, states: stuck.states, lastMoves };
+    return { finding: { ...found, counterexample: explanation.operations, prefix }, anomaly: { ...explanation.anomaly, ...keyed(history.key) } };
+  }
 }
 
-function limitInWords(key: Key | undefined, result: Extract<SearchResult, { kind: 'unknown' }>, budget: Budget): string {
-  const limit = result.limit === 'time' ? `the time limit of ${budget.timeMs / 1000} s` : `the memory limit of ${Math.round(budget.memoryBytes / 2 ** 20)} MiB`;
-  return `${inKey(key)}${limit} was hit with ${result.steps.toLocaleString('en-US')} of ${count(result.totalSteps, 'completion')} in order, after ${count(result.visited, 'configuration')}`;
+function violated(object: ObjectHistory, base: Omit<KeyFinding, 'valid'>, { kind, message, operations }: Violation): Judged {
+  const counterexample = [...new Set(operations)].sort((a, b) => a - b).map((i) => operationOf(object, i));
+  return { finding: { ...base, valid: false, counterexample }, anomaly: { kind, message, ops: eventsOf(counterexample), ...keyed(object.key) } };
+}
+
+function limitInWords(key: Key | undefined, decision: Extract<Decision, { valid: 'unknown' }>, budget: Budget): string {
+  const limit = decision.limit === 'time' ? `the time limit of ${budget.timeMs / 1000} s` : `the memory limit of ${Math.round(budget.memoryBytes / 2 ** 20)} MiB`;
+  return `${inKey(key)}${limit} was hit with ${decision.ordered.toLocaleString('en-US')} of ${count(decision.completions, 'completion')} in order, after ${count(decision.visited, 'configuration')}`;
 }
 
 function resultOf(judged: readonly Judged[], model: AnyModel, operations: number): CheckResult {
@@ -142,6 +165,7 @@ function resultOf(judged: readonly Judged[], model: AnyModel, operations: number
       operations,
       keys: judged.length,
       unique: byAlgorithm('unique'),
+      quick: byAlgorithm('quick'),
       searched: byAlgorithm('search'),
       findings: judged.map(({ finding }) => finding).filter((finding) => finding.valid !== true),
       ...(limits.length === 0 ? {} : { limits }),
@@ -152,10 +176,6 @@ function resultOf(judged: readonly Judged[], model: AnyModel, operations: number
 function badKey(bad: readonly Judged[]): string {
   const key = bad[0]?.finding.key;
   return key === undefined ? (bad[0]?.anomaly?.kind ?? '') : `key ${key}`;
-}
-
-function anomalyOf(explanation: Explanation, key: Key | undefined): Anomaly {
-  return { ...explanation.anomaly, ...keyed(key) };
 }
 
 function keyed(key: Key | undefined): { readonly key?: Key } {

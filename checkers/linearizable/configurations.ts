@@ -58,10 +58,10 @@ export class Configurations {
     const state = from[offset + STATE] ?? 0;
     const bucket = this.#bucket(step, state);
     const head = this.#buckets[bucket] ?? EMPTY;
-    for (let id = head; id !== EMPTY; id = this.#next[id] ?? EMPTY) if (this.#dominates(id, from, offset)) return -1;
+    for (let id = head; id !== EMPTY; id = this.#next[id] as number) if (this.#dominates(id, from, offset)) return -1;
     const id = this.size++;
     if ((id + 1) * this.stride > this.#data.length) this.#grow();
-    this.#data.set(from.subarray(offset, offset + this.stride), id * this.stride);
+    for (let i = 0, at = id * this.stride; i < this.stride; i++) this.#data[at + i] = from[offset + i] as number;
     this.#next[id] = head;
     this.#buckets[bucket] = id;
     if (head === EMPTY && ++this.#bucketCount * 2 > this.#buckets.length) this.#rehash();
@@ -73,10 +73,10 @@ export class Configurations {
     for (let w = 0; w < this.#words; w++) {
       const used = this.#data[at + MASKS + w] ?? 0;
       const free = this.#data[at + MASKS + this.#words + w] ?? 0;
-      const differing = (used ^ (from[offset + MASKS + w] ?? 0)) | (free ^ (from[offset + MASKS + this.#words + w] ?? 0));
+      const differing = (used ^ (from[offset + MASKS + w] as number)) | (free ^ (from[offset + MASKS + this.#words + w] as number));
       if ((differing & ~(free & ~used)) !== 0) return false;
     }
-    return this.#uses.atMost(this.#data[at + USES] ?? 0, from[offset + USES] ?? 0);
+    return this.#uses.atMost(this.#data[at + USES] ?? 0, from[offset + USES] as number);
   }
 
   /** Where the chain of a step and state starts: open addressing, each used bucket holding the chain's head. */

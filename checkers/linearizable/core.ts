@@ -1,8 +1,6 @@
 import { atMost, expired, type Budget } from '../shared/budget.js';
-import type { Entry } from './entries.js';
-import type { AnyModel } from './models/index.js';
-import { search, type Stuck } from './search.js';
-import { layOut } from './timeline.js';
+import { impossiblePiece, tryPiece, type Context, type Stuck } from './decide.js';
+import type { Classified, Piece } from './timeline.js';
 
 /**
  * The heart of a violation: operations whose results cannot all be right even if every other operation of the history is free to have happened
@@ -10,32 +8,47 @@ import { layOut } from './timeline.js';
  * whole history impossible.
  */
 export interface Core {
-  readonly entries: readonly Entry[];
+  /** Numbers of the operations, in order of invocation. */
+  readonly operations: readonly number[];
   /** Whether each of them is needed (one-minimal); false if the effort allowed ran out before that was shown. */
   readonly minimal: boolean;
 }
 
 const FIRST_WINDOW = 8;
+/** Configurations that one attempt may visit. */
+const PATIENCE = 20_000;
 
 /** Finds a core of an invalid history, for at most `effortMs` milliseconds; undefined if that was too little to find any. */
-export function coreOf(entries: readonly Entry[], model: AnyModel, initial: unknown, stuck: Stuck, budget: Budget, effortMs: number): Core | undefined {
+export function coreOf(classified: Classified, context: Context, stuck: Stuck, budget: Budget, effortMs: number): Core | undefined {
   const effort = atMost(budget, effortMs);
-  const end = entries[stuck.entry]?.ret ?? Infinity;
-  // What began later comes after everything that is forced by then; what completes later is never required.
-  const prefix = entries.filter((entry) => entry.inv < end);
-  const byReturn = [...prefix.keys()].filter((i) => (prefix[i]?.ret ?? Infinity) <= end).sort((a, b) => (prefix[a]?.ret ?? 0) - (prefix[b]?.ret ?? 0));
-  const impossible = (required: readonly number[]): boolean => {
-    const released = new Uint8Array(prefix.length).fill(1);
-    for (const i of required) released[i] = 0;
-    return search(layOut(prefix, model, released), model, initial, effort).kind === 'invalid';
-  };
+  const { inv, events } = classified.history;
+  // What completes later is never required.
+  const { end } = stuck;
+  const piece = stuck.piece ?? impossiblePiece(classified, context, end, PATIENCE, effort) ?? { begin: 0, end };
+  const byReturn: number[] = [];
+  for (let position = piece.begin; position < end; position++) {
+    const event = events[position] as number;
+    if ((event & 1) === 1 && (inv[event >> 1] as number) >= piece.begin) byReturn.push(event >> 1);
+  }
+  const impossible = impossibleIn(classified, context, piece, effort);
   for (let window = FIRST_WINDOW; !expired(effort); window *= 2) {
     const required = byReturn.slice(-window);
-    if (!impossible(required)) continue;
-    const { kept, minimal } = minimize(required, impossible, effort);
-    return { entries: kept.sort((a, b) => a - b).map((i) => prefix[i] as Entry), minimal };
+    if (impossible(required)) {
+      const { kept, minimal } = minimize(required, impossible, effort);
+      return { operations: kept.sort((a, b) => a - b), minimal };
+    }
+    if (window > byReturn.length) return undefined;
   }
   return undefined;
+}
+
+function impossibleIn(classified: Classified, context: Context, piece: Piece, effort: Budget): (required: readonly number[]) => boolean {
+  const released = new Uint8Array(classified.history.size);
+  return (required) => {
+    released.fill(1);
+    for (const i of required) released[i] = 0;
+    return tryPiece(classified, context, { ...piece, released }, PATIENCE, effort) === 'invalid';
+  };
 }
 
 /** Delta debugging (Zeller & Hildebrandt, TSE 28(2), 2002) by complements only: leaves out ever smaller chunks, oldest first, until no single one can go. */
@@ -46,8 +59,10 @@ function minimize(required: readonly number[], impossible: (required: readonly n
     for (let at = 0; at < kept.length; ) {
       if (expired(effort)) return { kept, minimal: false };
       const rest = [...kept.slice(0, at), ...kept.slice(at + chunk)];
-      if (rest.length > 0 && impossible(rest)) [kept, dropped] = [rest, true];
-      else at += chunk;
+      if (rest.length > 0 && impossible(rest)) {
+        kept = rest;
+        dropped = true;
+      } else at += chunk;
     }
     if (chunk === 1 && !dropped) return { kept, minimal: !expired(effort) };
   }

@@ -1,57 +1,45 @@
-import { FaultlineError, type Operation } from '../../src/index.js';
-import { canonical } from '../shared/canonical.js';
+import { canonical, OUTCOME, type Operation, type OpTable } from '../../src/index.js';
 import type { ModelOp } from './model.js';
 import type { AnyModel } from './models/index.js';
+import { modelOp, operationOf, type ObjectHistory, type Results } from './object-history.js';
 
-/** An operation on one object, ready to be judged. */
+/** An operation on one object, for an explanation. */
 export interface Entry {
   readonly operation: Operation;
   readonly op: ModelOp;
-  /** Position of its invocation. Positions are event indices: only their order counts. */
+  /** Event of its invocation. */
   readonly inv: number;
-  /** Position of its completion; Infinity if it is indeterminate. a precedes b in real time exactly if a.ret < b.inv. */
+  /** Event of its completion; Infinity if it is indeterminate. a precedes b in real time exactly if a.ret < b.inv. */
   readonly ret: number;
 }
 
-/** How the `ok` values of the model's `echoes` are taken. */
-export type Results = 'judge' | 'ignore';
-
-/**
- * The operations that can matter for a verdict, in order of invocation: those that failed, and observers of unknown result, constrain nothing.
- * Throws FaultlineError `model-operation` (usage) for an operation that the model does not know.
- */
-export function entriesOf(operations: readonly Operation[], model: AnyModel, results: Results): readonly Entry[] {
-  const entries: Entry[] = [];
-  for (const operation of operations) {
-    const { invoke, completion } = operation;
-    if (completion?.type === 'fail') continue;
-    const known = completion?.type === 'ok';
-    const judged = known && (results === 'judge' || model.echoes?.includes(invoke.f) !== true);
-    const op: ModelOp = { f: invoke.f, argument: invoke.value, known, result: judged ? completion.value : undefined };
-    assertFits(operation, op, model);
-    if (!known && model.observes?.(op) === true) continue;
-    entries.push({ operation, op, inv: invoke.index, ret: known ? completion.index : Infinity });
-  }
-  return entries;
+/** An operation of a history with all that is known of it. */
+export function entryOf(history: ObjectHistory, number: number): Entry {
+  const operation = operationOf(history, number);
+  const op = modelOp(history, number);
+  return { operation, op, inv: operation.invoke.index, ret: op.known ? (operation.completion?.index ?? Infinity) : Infinity };
 }
 
 /**
  * Whether the answers of the model's `echoes` are results: not if each of them only repeats its argument, as Jepsen's clients do.
  * Decided over a whole history, so that a broken service cannot pass for one that echoes on a single key.
  */
-export function resultsOf(operations: readonly Operation[], model: AnyModel): Results {
-  const answered = operations.filter(({ invoke, completion }) => completion?.type === 'ok' && model.echoes?.includes(invoke.f) === true);
-  return answered.every(({ invoke, completion }) => canonical(invoke.value) === canonical(completion?.value)) ? 'ignore' : 'judge';
+export function resultsOf(table: OpTable, model: AnyModel): Results {
+  const echoes = table.names.map((name) => model.echoes?.includes(name) === true);
+  if (!echoes.includes(true)) return 'judge';
+  for (let row = 0; row < table.size; row++) {
+    if (table.outcome[row] !== OUTCOME.ok || echoes[table.f[row] as number] !== true) continue;
+    if (table.argument[row] !== table.result[row] || table.argument2[row] !== table.result2[row]) return 'judge';
+  }
+  return 'ignore';
 }
 
-function assertFits(operation: Operation, op: ModelOp, model: AnyModel): void {
-  const known = Object.hasOwn(model.operations, op.f);
-  const complaint = known ? model.complaint(op) : `the model has no operation "${op.f}"`;
-  if (complaint === undefined) return;
-  const { invoke, completion } = operation;
-  const events = completion === undefined ? `event ${invoke.index}` : `events ${invoke.index} and ${completion.index}`;
-  throw new FaultlineError('model-operation', `${events}: not an operation of the model ${model.name}: ${complaint}`, {
-    kind: 'usage',
-    hint: `It knows ${Object.entries(model.operations).map(([f, shape]) => `${f} (${shape})`).join('; ')}. Choose another model or give keyed values as such.`,
-  });
+/** Names of operations whose results are not to be judged. */
+export function ignoredResults(model: AnyModel, results: Results): readonly string[] {
+  return [...(model.silent ?? []), ...(results === 'ignore' ? (model.echoes ?? []) : [])];
+}
+
+/** Whether two values are deeply equal. */
+export function same(a: unknown, b: unknown): boolean {
+  return a === b || canonical(a) === canonical(b);
 }

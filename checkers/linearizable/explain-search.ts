@@ -1,52 +1,50 @@
 import type { Operation } from '../../src/index.js';
-import { Interner } from '../shared/canonical.js';
 import { count, eventsOf, listOf, showOperation } from '../shared/words.js';
 import type { Core } from './core.js';
-import type { Entry } from './entries.js';
+import type { Decision, Stuck } from './decide.js';
 import type { Explanation } from './explain-unique.js';
-import type { AnyModel } from './models/index.js';
-import type { Stuck } from './search.js';
+import { operationOf } from './object-history.js';
+import type { Classified } from './timeline.js';
 
 /** Writers that are named for a value that the core saw. */
 const WRITERS_SHOWN = 2;
 
 /** Explains where a search ended: how far the history can be put in order, what stops it, and the core of the contradiction. */
-export function explainSearch(entries: readonly Entry[], model: AnyModel, stuck: Stuck, core: Core | undefined): Explanation {
-  const blocked = entries[stuck.entry] as Entry;
-  const more = stuck.stateCount > stuck.states.length ? ` (and ${stuck.stateCount - stuck.states.length} more)` : '';
-  const states = stuck.stateCount === 1 ? `the state can only be ${stuck.states[0] ?? ''}` : `the state can only be one of ${stuck.states.join(', ')}${more}`;
-  const head = `${showOperation(blocked.operation)} cannot take effect: the ${count(stuck.steps, 'completion')} before #${blocked.ret} can be put in order, but then ${states}, and no operations then open lead from there to it.`;
-  const operations = core === undefined ? [blocked.operation] : withWriters(core, entries, model);
+export function explainSearch(classified: Classified, decision: Decision, stuck: Stuck, core: Core | undefined): Explanation {
+  const { history } = classified;
+  const blocked = operationOf(history, stuck.op);
+  const head = `${showOperation(blocked)} cannot take effect: the ${count(decision.ordered, 'completion')} before #${blocked.completion?.index ?? blocked.invoke.index} can be put in order, but then ${statesInWords(stuck)}, and no operations then open lead from there to it.`;
+  const operations = core === undefined ? [blocked] : withWriters(core, classified, stuck);
   return {
-    anomaly: { kind: 'not-linearizable', message: core === undefined ? head : `${head} ${coreInWords(core)}`, ops: eventsOf(operations) },
+    anomaly: { kind: 'not-linearizable', message: core === undefined ? head : `${head} ${coreInWords(core, classified)}`, ops: eventsOf(operations) },
     operations,
   };
 }
 
-function coreInWords({ entries, minimal }: Core): string {
-  const names = listOf(entries.map((entry) => showOperation(entry.operation)));
-  if (entries.length === 1) return `Whatever the other operations did, ${names} is impossible.`;
-  return `Whatever the other operations did, these ${entries.length} cannot all be right: ${names}.${minimal ? ' Without any one of them the rest could be.' : ''}`;
+function statesInWords({ states, stateCount, exhaustive }: Stuck): string {
+  if (!exhaustive) return `the state is ${states.join(', ')}${stateCount > states.length ? ' ...' : ''} or another`;
+  const more = stateCount > states.length ? ` (and ${stateCount - states.length} more)` : '';
+  return stateCount === 1 ? `the state can only be ${states[0] ?? ''}` : `the state can only be one of ${states.join(', ')}${more}`;
+}
+
+function coreInWords({ operations, minimal }: Core, { history }: Classified): string {
+  const names = listOf(operations.map((i) => showOperation(operationOf(history, i))));
+  if (operations.length === 1) return `Whatever the other operations did, ${names} is impossible.`;
+  return `Whatever the other operations did, these ${operations.length} cannot all be right: ${names}.${minimal ? ' Without any one of them the rest could be.' : ''}`;
 }
 
 /** The core, and for a register the latest operations that wrote the values it saw: so that one sees where they came from. */
-function withWriters(core: Core, entries: readonly Entry[], model: AnyModel): readonly Operation[] {
-  const register = model.register?.bind(model);
-  const operations = new Set(core.entries.map((entry) => entry.operation));
-  if (register !== undefined) {
-    const values = new Interner();
-    const end = Math.max(...core.entries.map((entry) => entry.ret));
-    for (const entry of core.entries) {
-      const op = register(entry.op, values);
-      if (op.kind === 'write') continue;
-      const seen = op.kind === 'read' ? op.value : op.from;
-      const writers = entries.filter((other) => other.inv < end && writes(register(other.op, values), seen));
-      for (const writer of writers.slice(-WRITERS_SHOWN)) operations.add(writer.operation);
+function withWriters(core: Core, { history, kind, kinds }: Classified, stuck: Stuck): readonly Operation[] {
+  const chosen = new Set(core.operations);
+  const end = history.ret[stuck.op] as number;
+  for (const i of core.operations) {
+    const needs = kinds.needs[kind[i] as number] as number;
+    let shown = 0;
+    for (let other = history.size - 1; needs >= 0 && other >= 0 && shown < WRITERS_SHOWN; other--) {
+      if ((history.inv[other] as number) >= end || kinds.makes[kind[other] as number] !== needs) continue;
+      chosen.add(other);
+      shown++;
     }
   }
-  return [...operations].sort((a, b) => a.invoke.index - b.invoke.index);
-}
-
-function writes(op: ReturnType<NonNullable<AnyModel['register']>>, value: number): boolean {
-  return (op.kind === 'write' && op.value === value) || (op.kind === 'cas' && op.to === value);
+  return [...chosen].sort((a, b) => a - b).map((i) => operationOf(history, i));
 }

@@ -1,8 +1,10 @@
-import type { Anomaly, Operation } from '../../src/index.js';
+import { OUTCOME, type Anomaly, type Operation } from '../../src/index.js';
 import { canonical } from '../shared/canonical.js';
 import { eventsOf, listOf, showCall, showOperation, showValue } from '../shared/words.js';
-import type { Entry } from './entries.js';
-import type { BlockEnds, UniqueFault } from './unique.js';
+import { entryOf, same, type Entry } from './entries.js';
+import type { RegisterRole } from './model.js';
+import type { ObjectHistory } from './object-history.js';
+import type { BlockEnds as BlockEndNumbers, UniqueChecker, UniqueFault as FaultNumbers } from './unique.js';
 
 /** What is wrong, in words, and the operations it takes to see it: they alone are impossible. */
 export interface Explanation {
@@ -10,26 +12,77 @@ export interface Explanation {
   readonly operations: readonly Operation[];
 }
 
-/** Explains a fault of a register with unique values. `all` are the object's operations, the failed ones too; `proof` as in UniqueResult. */
-export function explainUnique(fault: UniqueFault, proof: ReadonlyMap<Entry, Entry>, all: readonly Operation[]): Explanation {
-  const told = tell(fault, all);
-  const shown = new Map([...proof].map(([entry, by]) => [entry.operation, by.operation]));
+/** The faults of unique.ts with their operations and values in place of numbers. */
+type UniqueFault =
+  | { readonly kind: 'never-written'; readonly seen: Entry; readonly value: unknown }
+  | { readonly kind: 'consumed-twice'; readonly first: Entry; readonly second: Entry; readonly value: unknown; readonly writer: Entry | undefined }
+  | { readonly kind: 'cas-cycle'; readonly cas: readonly Entry[] }
+  | { readonly kind: 'too-early'; readonly earlier: Entry; readonly later: Entry; readonly chain: readonly Entry[] }
+  | { readonly kind: 'crossed'; readonly a: BlockEnds; readonly b: BlockEnds };
+
+interface BlockEnds {
+  readonly firstEnd: Entry | undefined;
+  readonly lastBegin: Entry;
+  readonly firstValue: unknown;
+  readonly lastValue: unknown;
+  readonly chain: readonly Entry[];
+}
+
+/** Explains a fault of a register with unique values that `checker` has just found in a history. */
+export function explainUnique(fault: FaultNumbers, checker: UniqueChecker, history: ObjectHistory, roles: Readonly<Record<string, RegisterRole>>): Explanation {
+  const entries = new Map<number, Entry>();
+  const numbers = new Map<Operation, number>();
+  const entry = (op: number): Entry => {
+    const known = entries.get(op);
+    if (known !== undefined) return known;
+    const made = entryOf(history, op);
+    entries.set(op, made);
+    numbers.set(made.operation, op);
+    return made;
+  };
+  const told = tell(resolved(fault, checker, entry), () => failedOperations(history), roles);
   const operations = new Set(told.operations);
   const reasons: string[] = [];
   // A Set hands out what is added during the iteration too: what proves an operation may need a proof itself.
   for (const operation of operations) {
-    const by = shown.get(operation);
-    if (by === undefined || operations.has(by)) continue;
-    operations.add(by);
-    reasons.push(`${showCall(operation)}, whose outcome is unknown, must have happened, as ${showOperation(by)} saw its value`);
+    const by = checker.proofOf(numbers.get(operation) ?? -1);
+    if (by === undefined || operations.has(entry(by).operation)) continue;
+    operations.add(entry(by).operation);
+    reasons.push(`${showCall(operation)}, whose outcome is unknown, must have happened, as ${showOperation(entry(by).operation)} saw its value`);
   }
   const message = reasons.length === 0 ? told.anomaly.message : `${told.anomaly.message} (${listOf(reasons, 4)}.)`;
   return explanation(told.anomaly.kind, message, [...operations].sort((a, b) => a.invoke.index - b.invoke.index));
 }
 
-function tell(fault: UniqueFault, all: readonly Operation[]): Explanation {
+function resolved(fault: FaultNumbers, checker: UniqueChecker, entry: (op: number) => Entry): UniqueFault {
+  const ends = (block: BlockEndNumbers): BlockEnds => ({
+    firstEnd: block.firstEnd < 0 ? undefined : entry(block.firstEnd),
+    lastBegin: entry(block.lastBegin),
+    firstValue: checker.value(block.firstValue),
+    lastValue: checker.value(block.lastValue),
+    chain: block.chain.map(entry),
+  });
   switch (fault.kind) {
-    case 'never-written': return neverWritten(fault, all);
+    case 'never-written': return { kind: fault.kind, seen: entry(fault.seen), value: checker.value(fault.value) };
+    case 'consumed-twice': return { kind: fault.kind, first: entry(fault.first), second: entry(fault.second), value: checker.value(fault.value), writer: fault.writer < 0 ? undefined : entry(fault.writer) };
+    case 'cas-cycle': return { kind: fault.kind, cas: fault.cas.map(entry) };
+    case 'too-early': return { kind: fault.kind, earlier: entry(fault.earlier), later: entry(fault.later), chain: fault.chain.map(entry) };
+    case 'crossed': return { kind: fault.kind, a: ends(fault.a), b: ends(fault.b) };
+  }
+}
+
+/** Operations on the object that certainly had no effect. */
+function failedOperations({ table, key }: ObjectHistory): readonly Operation[] {
+  const failed: Operation[] = [];
+  for (let row = 0; row < table.size; row++) {
+    if (table.outcome[row] === OUTCOME.fail && table.keys[table.key[row] as number] === key) failed.push(table.operation(row));
+  }
+  return failed;
+}
+
+function tell(fault: UniqueFault, failed: () => readonly Operation[], roles: Readonly<Record<string, RegisterRole>>): Explanation {
+  switch (fault.kind) {
+    case 'never-written': return neverWritten(fault, failed(), roles);
     case 'consumed-twice': return consumedTwice(fault);
     case 'cas-cycle': return casCycle(fault);
     case 'too-early': return tooEarly(fault);
@@ -37,19 +90,19 @@ function tell(fault: UniqueFault, all: readonly Operation[]): Explanation {
   }
 }
 
-function neverWritten({ seen, value }: Extract<UniqueFault, { kind: 'never-written' }>, all: readonly Operation[]): Explanation {
-  const failed = all.find(({ invoke, completion }) => completion?.type === 'fail' && canonical(written(invoke.f, invoke.value)) === canonical(value));
-  if (failed === undefined) return explanation('phantom-value', `${name(seen)} saw ${showValue(value)}, which nobody ever wrote.`, [seen.operation]);
+function neverWritten({ seen, value }: Extract<UniqueFault, { kind: 'never-written' }>, failed: readonly Operation[], roles: Readonly<Record<string, RegisterRole>>): Explanation {
+  const aborted = failed.find(({ invoke }) => same(written(roles[invoke.f], invoke.value), value));
+  if (aborted === undefined) return explanation('phantom-value', `${name(seen)} saw ${showValue(value)}, which nobody ever wrote.`, [seen.operation]);
   return explanation(
     'aborted-write-seen',
-    `${name(seen)} saw ${showValue(value)}, whose only writer, ${showOperation(failed)}, had answered that it certainly took no effect.`,
-    [failed, seen.operation],
+    `${name(seen)} saw ${showValue(value)}, whose only writer, ${showOperation(aborted)}, had answered that it certainly took no effect.`,
+    [aborted, seen.operation],
   );
 }
 
-function written(f: string, value: unknown): unknown {
-  if (f === 'write') return value;
-  return f === 'cas' && Array.isArray(value) ? value[1] : undefined;
+function written(role: RegisterRole | undefined, value: unknown): unknown {
+  if (role === 'write') return value;
+  return role === 'cas' && Array.isArray(value) ? value[1] : undefined;
 }
 
 function consumedTwice({ first, second, value, writer }: Extract<UniqueFault, { kind: 'consumed-twice' }>): Explanation {

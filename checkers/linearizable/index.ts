@@ -2,8 +2,9 @@ import type { Checker } from '../../src/index.js';
 import { checkOperations } from './check.js';
 import { modelOf, type AnyModel } from './models/index.js';
 
-export { checkOperations, type CheckOptions, type KeyFinding } from './check.js';
-export type { Model, ModelOp, RegisterOp } from './model.js';
+export { checkOperations, checkTable, type CheckOptions, type KeyFinding } from './check.js';
+export type { Model, ModelOp, RegisterRole } from './model.js';
+export { PENDING, type ObjectHistory, type Quick, type Violation } from './object-history.js';
 export { modelOf, models, opaque, type AnyModel } from './models/index.js';
 
 /** Options of the checker `linearizable`. */

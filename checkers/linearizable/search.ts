@@ -1,33 +1,19 @@
 import { expired, type Budget } from '../shared/budget.js';
 import { Configurations, MASKS, MOVE, PARENT, STATE, STEP, USES } from './configurations.js';
-import type { AnyModel } from './models/index.js';
-import { IMPOSSIBLE, States } from './states.js';
+import type { Kinds } from './kinds.js';
+import { Returning } from './returning.js';
+import { IMPOSSIBLE, type States } from './states.js';
 import { WORD, type Timeline } from './timeline.js';
 import { Uses } from './uses.js';
 
-/** How a search ended. `steps` counts completions in order: how far it got at best. */
-export type SearchResult =
-  | { readonly kind: 'valid'; readonly visited: number }
-  | { readonly kind: 'invalid'; readonly visited: number; readonly stuck: Stuck }
-  | { readonly kind: 'unknown'; readonly visited: number; readonly limit: 'time' | 'memory'; readonly steps: number; readonly totalSteps: number };
+/** How far a search came: an order was found, there is none, it stopped deepening, or a limit was hit. */
+export type Outcome = 'valid' | 'invalid' | 'stalled' | 'time' | 'memory';
 
-/** Where every way to order the history ends. */
-export interface Stuck {
-  /** Completions that can be put in order: the longest linearizable prefix. */
-  readonly steps: number;
-  /** Index into entries of the operation whose completion nothing can take. */
-  readonly entry: number;
-  /** The states possible before it, for people, at most `STATES_SHOWN` of them, and how many there are. */
-  readonly states: readonly string[];
-  readonly stateCount: number;
-  /** Indices into entries of mutators in the order of one of the longest ways, oldest first, the last `PATH_SHOWN`. */
-  readonly path: readonly number[];
-}
-
-const STATES_SHOWN = 8;
-const PATH_SHOWN = 8;
 /** Configurations between two looks at the limits. */
 const CHECK_EVERY = 256;
+const PATH_SHOWN = 8;
+/** Tiers of moves: the operation that must come now, what enables it, indeterminate ones that enable it, others, indeterminate others. */
+const TIERS = 5;
 
 /**
  * Searches for an order: just-in-time linearization (Lowe, "Testing for linearizability", CCPE 29(4), 2017) depth first. An operation
@@ -38,17 +24,18 @@ const CHECK_EVERY = 256;
  *   may still be used visibly.
  * - Of open operations of one kind the one that completes first goes first: two of a kind could be swapped.
  * - An indeterminate operation has no obligation, and counts by class. See Configurations for what is cut.
+ * - With foresight, a register's value that an operation still needs and that nothing can bring back is not left. See Returning.
  */
-export function search(timeline: Timeline, model: AnyModel, initial: unknown, budget: Budget): SearchResult {
-  return new Search(timeline, model, initial, budget).run();
-}
-
-class Search {
+export class Search {
+  /** Completions that could be put in order at best. */
+  deepest = 0;
   readonly #line: Timeline;
-  readonly #budget: Budget;
   readonly #states: States;
+  readonly #observes: readonly number[];
+  readonly #overwrites: readonly number[];
   readonly #uses: Uses;
   readonly #visited: Configurations;
+  readonly #returning: Returning | undefined;
   readonly #words: number;
   readonly #stride: number;
   #stack: Int32Array;
@@ -59,161 +46,245 @@ class Search {
   /** Operation in each slot (-1: none) as of the step `cursor`. */
   readonly #open: Int32Array;
   #cursor = 0;
-  #deepest = 0;
+  #progressAt = 0;
   /** By kind, for one expansion: the bound and the free operation that completes first. */
   readonly #firstBound: Int32Array;
   readonly #firstFree: Int32Array;
-  readonly #tiers: readonly number[][] = [[], [], [], [], []];
+  readonly #candidates: Int32Array;
+  // Moves of one expansion: an operation or -1 - class, the state after it, the tier.
+  readonly #moves: Int32Array;
+  readonly #nexts: Int32Array;
+  readonly #tiers: Uint8Array;
 
-  constructor(timeline: Timeline, model: AnyModel, initial: unknown, budget: Budget) {
-    this.#line = timeline;
-    this.#budget = budget;
-    this.#states = new States(model, timeline.kinds, model.init(initial));
-    this.#uses = new Uses(timeline.classes.length);
-    this.#words = Math.ceil(timeline.width / WORD);
+  /**
+   * `starts`: states in which the piece may begin. `foresight`: look ahead for values that cannot come back; a search that does so is as right but
+   * gives up ways that lead on for a while, so that it does not tell the longest prefix.
+   */
+  constructor(line: Timeline, kinds: Kinds, states: States, starts: readonly number[], foresight = false) {
+    this.#line = line;
+    this.#states = states;
+    this.#observes = kinds.observes;
+    this.#overwrites = kinds.overwrites;
+    this.#uses = new Uses(line.classes.length);
+    this.#words = Math.max(1, Math.ceil(line.width / WORD));
     this.#visited = new Configurations(this.#words, this.#uses);
     this.#stride = this.#visited.stride;
     this.#stack = new Int32Array(64 * this.#stride);
     this.#at = new Int32Array(this.#stride);
-    this.#open = new Int32Array(timeline.width).fill(-1);
-    this.#firstBound = new Int32Array(timeline.kinds.length).fill(-1);
-    this.#firstFree = new Int32Array(timeline.kinds.length).fill(-1);
+    this.#open = new Int32Array(line.width).fill(-1);
+    this.#firstBound = new Int32Array(kinds.size).fill(-1);
+    this.#firstFree = new Int32Array(kinds.size).fill(-1);
+    this.#candidates = new Int32Array(line.width);
+    const room = line.width + line.classes.length;
+    this.#moves = new Int32Array(room);
+    this.#nexts = new Int32Array(room);
+    this.#tiers = new Uint8Array(room);
+    this.#returning = foresight ? new Returning(line, kinds, states) : undefined;
+    this.#begin(starts);
   }
 
-  run(): SearchResult {
-    this.#begin();
+  /** Configurations visited so far. */
+  get visited(): number {
+    return this.#visited.size;
+  }
+
+  /** Goes on until there is an outcome; `stalled` after so many configurations without one that is deeper, to be taken up by another call. */
+  run(budget: Budget, stallAfter: number): Outcome {
+    this.#progressAt = this.visited;
     while (this.#depth > 0) {
       this.#pop();
-      if (!this.#settle()) return { kind: 'valid', visited: this.#visited.size };
+      if (!this.#settle()) return 'valid';
       this.#id = this.#visited.add(this.#at, 0);
       if (this.#id < 0) continue;
-      this.#deepest = Math.max(this.#deepest, this.#at[STEP] ?? 0);
-      if (this.#visited.size % CHECK_EVERY === 0) {
-        const limit = this.#limitHit();
-        if (limit !== undefined) {
-          return { kind: 'unknown', visited: this.#visited.size, limit, steps: this.#deepest, totalSteps: this.#line.returns.length };
-        }
-      }
       this.#expand();
+      const step = this.#at[STEP] as number;
+      if (step > this.deepest) {
+        this.deepest = step;
+        this.#progressAt = this.#visited.size;
+      }
+      if (this.#visited.size % CHECK_EVERY === 0) {
+        const limit = this.#limitHit(budget);
+        if (limit !== undefined) return limit;
+      }
+      if (this.#visited.size - this.#progressAt > stallAfter && this.#depth > 0) return 'stalled';
     }
-    return { kind: 'invalid', visited: this.#visited.size, stuck: this.#stuck() };
+    return 'invalid';
   }
 
-  #begin(): void {
-    this.#at[STATE] = this.#states.initial;
-    this.#at[USES] = this.#uses.none;
-    this.#at[PARENT] = this.#at[MOVE] = -1;
-    for (let op = 0; op < (this.#line.opened[0] ?? 0); op++) {
-      this.#open[this.#line.slot[op] ?? 0] = op;
-      this.#welcome(op);
+  /** The states seen at the deepest step, and the operations of one of the ways there: the last of them, oldest first. */
+  stuck(): { readonly states: readonly number[]; readonly path: readonly number[] } {
+    const states = new Set<number>();
+    let last = -1;
+    for (let id = 0; id < this.#visited.size; id++) {
+      if (this.#visited.field(id, STEP) !== this.deepest) continue;
+      states.add(this.#visited.field(id, STATE));
+      last = id;
     }
-    this.#push(this.#at[STATE] ?? 0, -1);
+    const path: number[] = [];
+    for (let id = last; id >= 0 && path.length < PATH_SHOWN; id = this.#visited.field(id, PARENT)) {
+      const move = this.#visited.field(id, MOVE);
+      if (move >= 0) path.unshift(move);
+    }
+    return { states: [...states], path };
+  }
+
+  #begin(starts: readonly number[]): void {
+    const { opened, slot } = this.#line;
+    for (let op = 0; op < (opened[0] as number); op++) this.#open[slot[op] as number] = op;
+    for (const start of [...starts].reverse()) {
+      this.#at.fill(0);
+      this.#at[STATE] = start;
+      this.#at[USES] = this.#uses.none;
+      this.#at[PARENT] = this.#at[MOVE] = -1;
+      for (let op = 0; op < (opened[0] as number); op++) this.#welcome(op);
+      this.#push(start, -1);
+    }
   }
 
   /** Goes over completions that are discharged. False: there are no more, an order is found. */
   #settle(): boolean {
-    const { returns, opened, slot } = this.#line;
+    const { returns, opened, slot, kind } = this.#line;
+    const at = this.#at;
+    const words = this.#words;
     for (;;) {
-      const step = this.#at[STEP] ?? 0;
+      const step = at[STEP] as number;
       if (step === returns.length) return false;
       this.#moveTo(step);
-      const op = returns[step] ?? 0;
-      const at = slot[op] ?? 0;
-      const observed = this.#has(this.#at, at, this.#words) && this.#kindOf(op).observes;
-      if (!this.#has(this.#at, at, 0) && !observed) return true;
-      this.#clear(this.#at, at);
-      this.#at[STEP] = step + 1;
+      const op = returns[step] as number;
+      const place = slot[op] as number;
+      const word = MASKS + (place >>> 5);
+      const bit = 1 << (place & 31);
+      const used = ((at[word] as number) & bit) !== 0;
+      if (!used && !(((at[word + words] as number) & bit) !== 0 && this.#observes[kind[op] as number] === 1)) return true;
+      at[word] = (at[word] as number) & ~bit;
+      at[word + words] = (at[word + words] as number) & ~bit;
+      at[STEP] = step + 1;
       this.#moveTo(step + 1);
-      for (let i = opened[step] ?? 0; i < (opened[step + 1] ?? 0); i++) this.#welcome(i);
+      for (let i = opened[step] as number; i < (opened[step + 1] as number); i++) this.#welcome(i);
     }
   }
 
   /** Gives an operation that has just been invoked its first mark. */
   #welcome(op: number): void {
     const { optional, slot, kind } = this.#line;
-    const satisfied = this.#kindOf(op).observes && this.#states.step(this.#at[STATE] ?? 0, kind[op] ?? 0) !== IMPOSSIBLE;
-    if (satisfied || optional[op] === 1) this.#mark(this.#at, 0, slot[op] ?? 0, this.#words);
+    const of = kind[op] as number;
+    if (optional[op] === 1 || (this.#observes[of] === 1 && this.#states.step(this.#at[STATE] as number, of) !== IMPOSSIBLE)) {
+      const place = slot[op] as number;
+      const word = MASKS + this.#words + (place >>> 5);
+      this.#at[word] = (this.#at[word] as number) | (1 << (place & 31));
+    }
   }
 
   /** Pushes every configuration that one operation leads to, the most promising on top. */
   #expand(): void {
-    const target = this.#line.returns[this.#at[STEP] ?? 0] ?? 0;
-    const slot = this.#line.slot[target] ?? 0;
-    this.#gather(target);
-    for (let tier = this.#tiers.length - 1; tier >= 0; tier--) {
-      const moves = this.#tiers[tier] as number[];
-      for (let i = moves.length - 1; i >= 0; i--) this.#pushMove(moves[i] ?? 0);
-      moves.length = 0;
+    const target = this.#line.returns[this.#at[STEP] as number] as number;
+    const count = this.#gather(target);
+    for (let tier = TIERS - 1; tier >= 0; tier--) {
+      for (let i = count - 1; i >= 0; i--) if (this.#tiers[i] === tier) this.#pushMove(this.#moves[i] as number, this.#nexts[i] as number);
     }
-    if (this.#has(this.#at, slot, this.#words)) {
-      const base = this.#push(this.#at[STATE] ?? 0, -1);
-      this.#use(base, slot);
-    }
+    const slot = this.#line.slot[target] as number;
+    const free = MASKS + this.#words + (slot >>> 5);
+    // A free operation need not be seen to take effect.
+    if ((((this.#at[free] as number) >>> (slot & 31)) & 1) === 1) this.#use(this.#push(this.#at[STATE] as number, -1), slot);
   }
 
-  /** Sorts what could take effect now into tiers: the target, what enables it, the rest; certain before indeterminate. A class is coded as -1 - index. */
-  #gather(target: number): void {
+  /** Collects what could take effect now, in order of completion. */
+  #gather(target: number): number {
     const { kind, classes } = this.#line;
-    const state = this.#at[STATE] ?? 0;
-    const wanted = kind[target] ?? 0;
-    const enables = (next: number): boolean => this.#states.step(next, wanted) !== IMPOSSIBLE;
-    for (const op of this.#candidates()) {
-      const next = this.#states.step(state, kind[op] ?? 0);
-      if (next === IMPOSSIBLE) continue;
-      this.#tiers[op === target ? 0 : enables(next) ? 1 : 3]?.push(op);
+    const states = this.#states;
+    const state = this.#at[STATE] as number;
+    const wanted = kind[target] as number;
+    const candidates = this.#candidates;
+    const found = this.#findCandidates();
+    let count = 0;
+    for (let i = 0; i < found; i++) {
+      const op = candidates[i] as number;
+      const next = states.step(state, kind[op] as number);
+      if (next === IMPOSSIBLE || (next !== state && this.#returning?.isLost(state, op, this.#at, this.#open, this.#uses) === true)) continue;
+      this.#moves[count] = op;
+      this.#nexts[count] = next;
+      this.#tiers[count++] = op === target ? 0 : states.step(next, wanted) !== IMPOSSIBLE ? 1 : 3;
     }
-    const vector = this.#at[USES] ?? 0;
-    for (const [i, { kind: effect, available }] of classes.entries()) {
-      const next = this.#states.step(state, effect);
-      if (next === IMPOSSIBLE || this.#uses.of(vector, i) >= available(this.#at[STEP] ?? 0)) continue;
-      this.#tiers[enables(next) ? 2 : 4]?.push(-1 - i);
+    const step = this.#at[STEP] as number;
+    const vector = this.#at[USES] as number;
+    for (let i = 0; i < classes.length; i++) {
+      const { kind: effect, from } = classes[i] as Timeline['classes'][number];
+      const next = states.step(state, effect);
+      if (next === IMPOSSIBLE || next === state) continue;
+      const used = this.#uses.of(vector, i);
+      if (used >= from.length || (from[used] as number) > step || this.#returning?.isLost(state, -1 - i, this.#at, this.#open, this.#uses) === true) continue;
+      this.#moves[count] = -1 - i;
+      this.#nexts[count] = next;
+      this.#tiers[count++] = states.step(next, wanted) !== IMPOSSIBLE ? 2 : 4;
     }
+    return count;
   }
 
   /** Open mutators not used yet, in order of completion; of one kind only the first bound one, and a free one if it completes before that. */
-  #candidates(): readonly number[] {
+  #findCandidates(): number {
     const { kind, step } = this.#line;
-    const found: number[] = [];
-    for (let slot = 0; slot < this.#open.length; slot++) {
-      const op = this.#open[slot] ?? -1;
-      if (op < 0 || this.#kindOf(op).observes || this.#has(this.#at, slot, 0)) continue;
-      found.push(op);
-      const first = this.#has(this.#at, slot, this.#words) ? this.#firstFree : this.#firstBound;
-      const rival = first[kind[op] ?? 0] ?? -1;
-      if (rival < 0 || (step[op] ?? 0) < (step[rival] ?? 0)) first[kind[op] ?? 0] = op;
+    const open = this.#open;
+    const found = this.#candidates;
+    let count = 0;
+    for (let slot = 0; slot < open.length; slot++) {
+      const op = open[slot] as number;
+      if (op < 0) continue;
+      const of = kind[op] as number;
+      const word = MASKS + (slot >>> 5);
+      if (this.#observes[of] === 1 || (((this.#at[word] as number) >>> (slot & 31)) & 1) === 1) continue;
+      const first = (((this.#at[word + this.#words] as number) >>> (slot & 31)) & 1) === 1 ? this.#firstFree : this.#firstBound;
+      const rival = first[of] as number;
+      if (rival < 0 || (step[op] as number) < (step[rival] as number)) first[of] = op;
+      found[count++] = op;
     }
-    const kept = found.filter((op) => {
-      const of = kind[op] ?? 0;
-      const bound = this.#firstBound[of] ?? -1;
-      if (bound === op) return true;
-      return this.#firstFree[of] === op && (bound < 0 || (step[op] ?? 0) < (step[bound] ?? 0));
-    });
-    for (const op of found) this.#firstBound[kind[op] ?? 0] = this.#firstFree[kind[op] ?? 0] = -1;
-    return kept.sort((a, b) => (step[a] ?? 0) - (step[b] ?? 0));
+    let kept = 0;
+    for (let i = 0; i < count; i++) {
+      const op = found[i] as number;
+      const of = kind[op] as number;
+      const bound = this.#firstBound[of] as number;
+      if (bound !== op && !(this.#firstFree[of] === op && (bound < 0 || (step[op] as number) < (step[bound] as number)))) continue;
+      // Insertion keeps them sorted: there are few.
+      let at = kept++;
+      for (; at > 0 && (step[found[at - 1] as number] as number) > (step[op] as number); at--) found[at] = found[at - 1] as number;
+      found[at] = op;
+    }
+    for (let slot = 0; slot < open.length; slot++) {
+      const op = open[slot] as number;
+      if (op >= 0) this.#firstBound[kind[op] as number] = this.#firstFree[kind[op] as number] = -1;
+    }
+    return kept;
   }
 
-  #pushMove(move: number): void {
-    const { kind, kinds, classes, slot, entry } = this.#line;
-    const from = this.#at[STATE] ?? 0;
-    const group = move < 0 ? classes[-1 - move] : undefined;
-    const effect = group?.kind ?? kind[move] ?? 0;
-    const next = this.#states.step(from, effect);
-    const vector = this.#at[USES] ?? 0;
-    const base = this.#push(next, group === undefined ? (entry[move] ?? -1) : (group.members[this.#uses.of(vector, -1 - move)] ?? -1));
-    if (group === undefined) this.#use(base, slot[move] ?? 0);
-    else this.#stack[base + USES] = this.#uses.plusOne(vector, -1 - move);
-    this.#freeOthers(base, kinds[effect]?.overwrites === true, next === from ? undefined : next);
+  #pushMove(move: number, next: number): void {
+    const { kind, classes, slot, op } = this.#line;
+    const from = this.#at[STATE] as number;
+    if (move < 0) {
+      const { kind: effect, members } = classes[-1 - move] as Timeline['classes'][number];
+      const vector = this.#at[USES] as number;
+      const base = this.#push(next, members[this.#uses.of(vector, -1 - move)] as number);
+      this.#stack[base + USES] = this.#uses.plusOne(vector, -1 - move);
+      this.#freeOthers(base, this.#overwrites[effect] === 1, next, next !== from);
+      return;
+    }
+    const base = this.#push(next, op[move] as number);
+    this.#use(base, slot[move] as number);
+    this.#freeOthers(base, this.#overwrites[kind[move] as number] === 1, next, next !== from);
   }
 
   /** Frees the blind writes that may now stand unseen, and the observers that a new state satisfies. */
-  #freeOthers(base: number, overwritten: boolean, state: number | undefined): void {
-    if (!overwritten && state === undefined) return;
+  #freeOthers(base: number, overwritten: boolean, state: number, changed: boolean): void {
+    if (!overwritten && !changed) return;
+    const kind = this.#line.kind;
+    const stack = this.#stack;
     for (let slot = 0; slot < this.#open.length; slot++) {
-      const op = this.#open[slot] ?? -1;
-      if (op < 0 || this.#hasBit(this.#stack, base, slot, 0) || this.#hasBit(this.#stack, base, slot, this.#words)) continue;
-      const { observes, overwrites } = this.#kindOf(op);
-      const satisfied = observes && state !== undefined && this.#states.step(state, this.#line.kind[op] ?? 0) !== IMPOSSIBLE;
-      if (satisfied || (overwritten && overwrites)) this.#mark(this.#stack, base, slot, this.#words);
+      const op = this.#open[slot] as number;
+      if (op < 0) continue;
+      const word = base + MASKS + (slot >>> 5);
+      const bit = 1 << (slot & 31);
+      if ((((stack[word] as number) | (stack[word + this.#words] as number)) & bit) !== 0) continue;
+      const of = kind[op] as number;
+      const free = this.#observes[of] === 1 ? changed && this.#states.step(state, of) !== IMPOSSIBLE : overwritten && this.#overwrites[of] === 1;
+      if (free) stack[word + this.#words] = (stack[word + this.#words] as number) | bit;
     }
   }
 
@@ -225,92 +296,49 @@ class Search {
       stack.set(this.#stack);
       this.#stack = stack;
     }
-    this.#stack.set(this.#at, base);
-    this.#stack[base + STATE] = state;
-    this.#stack[base + PARENT] = this.#id;
-    this.#stack[base + MOVE] = move;
+    const stack = this.#stack;
+    for (let i = 0; i < this.#stride; i++) stack[base + i] = this.#at[i] as number;
+    stack[base + STATE] = state;
+    stack[base + PARENT] = this.#id;
+    stack[base + MOVE] = move;
     this.#depth++;
     return base;
   }
 
   #pop(): void {
-    this.#depth--;
-    const base = this.#depth * this.#stride;
-    this.#at.set(this.#stack.subarray(base, base + this.#stride));
-  }
-
-  /** Brings the table of open operations to a step. */
-  #moveTo(step: number): void {
-    const { returns, opened, slot } = this.#line;
-    for (; this.#cursor < step; this.#cursor++) {
-      this.#open[slot[returns[this.#cursor] ?? 0] ?? 0] = -1;
-      for (let i = opened[this.#cursor] ?? 0; i < (opened[this.#cursor + 1] ?? 0); i++) this.#open[slot[i] ?? 0] = i;
-    }
-    while (this.#cursor > step) {
-      this.#cursor--;
-      for (let i = opened[this.#cursor] ?? 0; i < (opened[this.#cursor + 1] ?? 0); i++) this.#open[slot[i] ?? 0] = -1;
-      const op = returns[this.#cursor] ?? 0;
-      this.#open[slot[op] ?? 0] = op;
-    }
-  }
-
-  #stuck(): Stuck {
-    const states = new Set<number>();
-    let last = -1;
-    for (let id = 0; id < this.#visited.size; id++) {
-      if (this.#visited.field(id, STEP) !== this.#deepest) continue;
-      states.add(this.#visited.field(id, STATE));
-      last = id;
-    }
-    const path: number[] = [];
-    for (let id = last; id >= 0 && path.length < PATH_SHOWN; id = this.#visited.field(id, PARENT)) {
-      const move = this.#visited.field(id, MOVE);
-      if (move >= 0) path.unshift(move);
-    }
-    return {
-      steps: this.#deepest,
-      entry: this.#line.entry[this.#line.returns[this.#deepest] ?? 0] ?? 0,
-      states: [...states].slice(0, STATES_SHOWN).map((state) => this.#states.show(state)),
-      stateCount: states.size,
-      path,
-    };
-  }
-
-  #limitHit(): 'time' | 'memory' | undefined {
-    const bytes = this.#visited.bytes + 4 * this.#stack.length + this.#states.bytes + this.#uses.bytes;
-    // A table that grows stands beside its double for a moment.
-    if (3 * bytes > this.#budget.memoryBytes) return 'memory';
-    return expired(this.#budget) ? 'time' : undefined;
-  }
-
-  #kindOf(op: number): { readonly observes: boolean; readonly overwrites: boolean } {
-    return this.#line.kinds[this.#line.kind[op] ?? 0] as { readonly observes: boolean; readonly overwrites: boolean };
-  }
-
-  #has(masks: Int32Array, slot: number, words: number): boolean {
-    return this.#hasBit(masks, 0, slot, words);
-  }
-
-  #hasBit(masks: Int32Array, base: number, slot: number, words: number): boolean {
-    return (((masks[base + MASKS + words + (slot >>> 5)] ?? 0) >>> (slot & 31)) & 1) === 1;
-  }
-
-  #mark(masks: Int32Array, base: number, slot: number, words: number): void {
-    const at = base + MASKS + words + (slot >>> 5);
-    masks[at] = (masks[at] ?? 0) | (1 << (slot & 31));
+    const base = --this.#depth * this.#stride;
+    for (let i = 0; i < this.#stride; i++) this.#at[i] = this.#stack[base + i] as number;
   }
 
   /** Marks an operation as having taken effect. */
   #use(base: number, slot: number): void {
-    this.#mark(this.#stack, base, slot, 0);
-    const at = base + MASKS + this.#words + (slot >>> 5);
-    this.#stack[at] = (this.#stack[at] ?? 0) & ~(1 << (slot & 31));
+    const word = base + MASKS + (slot >>> 5);
+    const bit = 1 << (slot & 31);
+    this.#stack[word] = (this.#stack[word] as number) | bit;
+    this.#stack[word + this.#words] = (this.#stack[word + this.#words] as number) & ~bit;
   }
 
-  #clear(masks: Int32Array, slot: number): void {
-    for (const words of [0, this.#words]) {
-      const at = MASKS + words + (slot >>> 5);
-      masks[at] = (masks[at] ?? 0) & ~(1 << (slot & 31));
+  /** Brings the table of open operations to a step. */
+  #moveTo(step: number): void {
+    if (this.#cursor === step) return;
+    const { returns, opened, slot } = this.#line;
+    const open = this.#open;
+    for (; this.#cursor < step; this.#cursor++) {
+      open[slot[returns[this.#cursor] as number] as number] = -1;
+      for (let i = opened[this.#cursor] as number; i < (opened[this.#cursor + 1] as number); i++) open[slot[i] as number] = i;
     }
+    while (this.#cursor > step) {
+      this.#cursor--;
+      for (let i = opened[this.#cursor] as number; i < (opened[this.#cursor + 1] as number); i++) open[slot[i] as number] = -1;
+      const op = returns[this.#cursor] as number;
+      open[slot[op] as number] = op;
+    }
+  }
+
+  #limitHit(budget: Budget): 'time' | 'memory' | undefined {
+    const bytes = this.#visited.bytes + 4 * this.#stack.length + this.#states.bytes + this.#uses.bytes;
+    // A table that grows stands beside its double for a moment.
+    if (3 * bytes > budget.memoryBytes) return 'memory';
+    return expired(budget) ? 'time' : undefined;
   }
 }

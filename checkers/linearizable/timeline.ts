@@ -1,129 +1,163 @@
-import { canonical } from '../shared/canonical.js';
-import type { Entry } from './entries.js';
-import type { ModelOp } from './model.js';
-import type { AnyModel } from './models/index.js';
+import type { Kinds } from './kinds.js';
+import { PENDING, type ObjectHistory } from './object-history.js';
+import { OpenOperations } from './open-operations.js';
 
 /** Bits in a word of a mask. */
 export const WORD = 32;
 
 /**
- * A history of one object laid out for the search. Operations known to have happened are numbered in order of invocation and hold a
+ * A history of one object, or a piece of it, laid out for the search. Operations known to have happened are numbered in order of invocation and hold a
  * *slot* while they are open, so that a configuration needs bits for open operations only. Indeterminate operations of equal
  * effect are interchangeable: they form a class, of which only the number used so far counts.
  */
 export interface Timeline {
-  readonly entries: readonly Entry[];
   /** Operations (numbers) in order of completion: the steps of the search. */
   readonly returns: Int32Array;
   /** Before step t, operations below opened[t] have been invoked. */
   readonly opened: Int32Array;
-  /** By operation: index into entries, slot, kind, step at which it completes. */
-  readonly entry: Int32Array;
+  /** By operation: its number in the history, slot, kind, step at which it completes (the number of steps: none), 1 if it need not happen. */
+  readonly op: Int32Array;
   readonly slot: Int32Array;
   readonly kind: Int32Array;
   readonly step: Int32Array;
+  readonly optional: Uint8Array;
   /** Slots in use at most: the concurrency. */
   readonly width: number;
-  /** Operations that the model cannot tell apart have the same kind. */
-  readonly kinds: readonly Kind[];
   readonly classes: readonly OptionalClass[];
-  /** By operation: 1 if it need not happen (see `released`). */
-  readonly optional: Uint8Array;
 }
 
-export interface Kind {
-  readonly op: ModelOp;
-  readonly observes: boolean;
-  readonly overwrites: boolean;
-}
-
+/** Indeterminate operations of one kind. */
 export interface OptionalClass {
   readonly kind: number;
-  /** By step: how many of them have been invoked before it. */
-  readonly available: (step: number) => number;
-  /** Indices into entries, in order of invocation. */
+  /** Numbers in the history, in order of invocation. */
   readonly members: readonly number[];
+  /** For each, the first step before which it has been invoked. */
+  readonly from: Int32Array;
+}
+
+/** What is laid out of a history: completions at positions from `begin` up to, not including, `end`. */
+export interface Piece {
+  readonly begin: number;
+  readonly end: number;
+  /** By operation: 1 if it has lost its obligation. That only adds ways to order the rest: if none is left, the full history has none. */
+  readonly released?: Uint8Array;
+}
+
+/** A history with its kinds, and the indeterminate operations that can matter. */
+export interface Classified {
+  readonly history: ObjectHistory;
+  readonly kind: Int32Array;
+  readonly kinds: Kinds;
+  /** In order of invocation. */
+  readonly indeterminate: readonly number[];
+  readonly open: OpenOperations;
 }
 
 /**
- * Lays out a history. What is `released` (by index into entries) loses its obligation: an observer is left out, any other operation may
- * take effect in its interval or not at all. That only adds ways to order the rest: if none is left, the full history has none.
+ * Classifies a history. Indeterminate observers, and indeterminate mutators of a register whose value no other operation needs, transitively, are left
+ * out: they can be taken out of any linearization, as whatever follows them there is a write, which has no precondition.
  */
-export function layOut(entries: readonly Entry[], model: AnyModel, released?: Uint8Array): Timeline {
-  const kinds = new KindTable(model);
-  const certain: number[] = [];
-  const uncertain = new Map<number, number[]>();
-  for (const [i, { op }] of entries.entries()) {
-    const kind = kinds.of(op);
-    if (released?.[i] === 1 && kinds.list[kind]?.observes === true) continue;
-    if (op.known) certain.push(i);
+export function classify(history: ObjectHistory, kinds: Kinds): Classified {
+  const kind = kinds.of(history);
+  const needed = neededValues(history, kind, kinds);
+  const indeterminate: number[] = [];
+  for (let i = 0; i < history.size; i++) {
+    if (history.ret[i] !== PENDING) continue;
+    const of = kind[i] as number;
+    const makes = kinds.makes[of] as number;
+    if (kinds.observes[of] === 0 && (makes < 0 || needed.has(makes))) indeterminate.push(i);
+  }
+  return { history, kind, kinds, indeterminate, open: new OpenOperations(history) };
+}
+
+function neededValues({ size, ret }: ObjectHistory, kind: Int32Array, kinds: Kinds): ReadonlySet<number> {
+  const needed = new Set<number>();
+  const sources = new Map<number, number[]>();
+  for (let i = 0; i < size; i++) {
+    const of = kind[i] as number;
+    const needs = kinds.needs[of] as number;
+    if (needs < 0) continue;
+    if (ret[i] !== PENDING) needed.add(needs);
     else {
-      const members = uncertain.get(kind);
-      if (members === undefined) uncertain.set(kind, [i]);
-      else members.push(i);
+      const makes = kinds.makes[of] as number;
+      const list = sources.get(makes);
+      if (list === undefined) sources.set(makes, [needs]);
+      else if (!list.includes(needs)) list.push(needs);
     }
   }
-  const inv = certain.map((i) => (entries[i] as Entry).inv);
-  const ret = certain.map((i) => (entries[i] as Entry).ret);
-  const returns = Int32Array.from(certain.keys()).sort((a, b) => (ret[a] ?? 0) - (ret[b] ?? 0));
-  const at = Array.from(returns, (op) => ret[op] ?? 0);
-  const { slot, opened, width } = assignSlots(inv, at, returns);
-  const step = new Int32Array(certain.length);
-  returns.forEach((op, t) => (step[op] = t));
+  // A Set hands out what is added during the iteration too: what makes a needed value has needs of its own.
+  for (const value of needed) for (const source of sources.get(value) ?? []) needed.add(source);
+  return needed;
+}
+
+/** Pieces longer than this look their operations up in an array over the whole history. */
+const LONG = 4096;
+
+/** Lays out a piece of a history. What was invoked before it is optional in it, and what completes after it has no obligation there. */
+export function layOut({ history, kind, kinds, indeterminate, open }: Classified, { begin, end, released }: Piece): Timeline {
+  const { events, ret, inv } = history;
+  const carried = begin === 0 ? [] : open.at(begin);
+  const capacity = carried.length + (end - begin);
+  const op = new Int32Array(capacity);
+  const slot = new Int32Array(capacity);
+  const step = new Int32Array(capacity);
+  const optional = new Uint8Array(capacity);
+  const returns = new Int32Array(end - begin);
+  const opened = new Int32Array(end - begin + 1);
+  const number = new Map<number, number>();
+  const numbers = end - begin > LONG ? new Int32Array(history.size) : undefined;
+  const free: number[] = [];
+  let [count, steps, width] = [0, 0, 0];
+  const admit = (i: number, must: boolean): void => {
+    if (ret[i] === PENDING || (kinds.observes[kind[i] as number] === 1 && !must)) return;
+    op[count] = i;
+    optional[count] = must ? 0 : 1;
+    slot[count] = free.pop() ?? width++;
+    if (numbers === undefined) number.set(i, count + 1);
+    else numbers[i] = count + 1;
+    count++;
+  };
+  for (const i of carried) admit(i, false);
+  for (let position = begin; position < end; position++) {
+    const event = events[position] as number;
+    const i = event >> 1;
+    if ((event & 1) === 0) {
+      admit(i, released?.[i] !== 1);
+      continue;
+    }
+    const at = (numbers === undefined ? (number.get(i) ?? 0) : (numbers[i] as number)) - 1;
+    if (at < 0) continue;
+    returns[steps] = at;
+    opened[steps] = count;
+    step[at] = ++steps;
+    free.push(slot[at] as number);
+  }
+  opened[steps] = count;
+  for (let i = 0; i < count; i++) step[i] = step[i] === 0 ? steps : (step[i] as number) - 1;
+  const kindOf = new Int32Array(count);
+  for (let i = 0; i < count; i++) kindOf[i] = kind[op[i] as number] as number;
   return {
-    entries, returns, opened, slot, width, step,
-    entry: Int32Array.from(certain),
-    kind: Int32Array.from(certain, (i) => kinds.of((entries[i] as Entry).op)),
-    optional: Uint8Array.from(certain, (i) => released?.[i] ?? 0),
-    kinds: kinds.list,
-    classes: [...uncertain].map(([kind, members]) => ({ kind, members, available: invokedBefore(members.map((i) => (entries[i] as Entry).inv), at) })),
+    op: op.subarray(0, count), slot: slot.subarray(0, count), step: step.subarray(0, count), optional: optional.subarray(0, count),
+    returns: returns.subarray(0, steps), opened: opened.subarray(0, steps + 1), width, kind: kindOf,
+    classes: classesOf(indeterminate.filter((i) => (inv[i] as number) < end), kind, history, returns.subarray(0, steps), op),
   };
 }
 
-class KindTable {
-  readonly list: Kind[] = [];
-  readonly #ids = new Map<string, number>();
-  readonly #known = new Map<ModelOp, number>();
-
-  constructor(private readonly model: AnyModel) {}
-
-  of(op: ModelOp): number {
-    const known = this.#known.get(op);
-    if (known !== undefined) return known;
-    const key = `${op.f} ${canonical(op.argument)} ${op.known ? canonical(op.result) : '?'}`;
-    let id = this.#ids.get(key);
-    if (id === undefined) {
-      id = this.list.push({ op, observes: this.model.observes?.(op) === true, overwrites: this.model.overwrites?.(op) === true }) - 1;
-      this.#ids.set(key, id);
-    }
-    this.#known.set(op, id);
-    return id;
+function classesOf(members: readonly number[], kind: Int32Array, { inv, ret }: ObjectHistory, returns: Int32Array, op: Int32Array): readonly OptionalClass[] {
+  const byKind = new Map<number, number[]>();
+  for (const i of members) {
+    const list = byKind.get(kind[i] as number);
+    if (list === undefined) byKind.set(kind[i] as number, [i]);
+    else list.push(i);
   }
-}
-
-function assignSlots(inv: readonly number[], at: readonly number[], returns: Int32Array): Pick<Timeline, 'slot' | 'opened' | 'width'> {
-  const slot = new Int32Array(inv.length);
-  const opened = new Int32Array(returns.length + 1);
-  const free: number[] = [];
-  let [next, width] = [0, 0];
-  for (let t = 0; t < returns.length; t++) {
-    for (; next < inv.length && (inv[next] ?? 0) < (at[t] ?? 0); next++) slot[next] = free.pop() ?? width++;
-    opened[t] = next;
-    free.push(slot[returns[t] ?? 0] ?? 0);
-  }
-  opened[returns.length] = next;
-  return { slot, opened, width };
-}
-
-function invokedBefore(inv: readonly number[], at: readonly number[]): (step: number) => number {
-  return (step) => {
-    const position = at[step] ?? Infinity;
-    let [low, high] = [0, inv.length];
+  const firstStepAfter = (position: number): number => {
+    let [low, high] = [0, returns.length];
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if ((inv[middle] ?? 0) < position) low = middle + 1;
-      else high = middle;
+      if ((ret[op[returns[middle] as number] as number] as number) > position) high = middle;
+      else low = middle + 1;
     }
     return low;
   };
+  return [...byKind].map(([of, list]) => ({ kind: of, members: list, from: Int32Array.from(list, (i) => firstStepAfter(inv[i] as number)) }));
 }

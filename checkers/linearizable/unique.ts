@@ -1,10 +1,9 @@
-import { Interner } from '../shared/canonical.js';
-import type { Entry } from './entries.js';
-import type { AnyModel } from './models/index.js';
-import type { RegisterOp } from './model.js';
+import type { ValueTable } from '../../src/index.js';
+import type { Model } from './model.js';
+import { PENDING, type ObjectHistory } from './object-history.js';
 
 /**
- * Linearizability of a register whose written values are unique, in O(n log n) however many clients there are and however many
+ * Linearizability of a register whose written values are unique, in linear time however many clients there are and however many
  * operations are indeterminate. Reads and writes: Gibbons & Korach, "Testing Shared Memories", SIAM J. Comput. 26(4), 1997; zones: Golab, Li & Shah,
  * PODC 2011. Extended to compare-and-set.
  *
@@ -19,233 +18,385 @@ import type { RegisterOp } from './model.js';
  */
 export type UniqueResult =
   | { readonly kind: 'not-applicable'; readonly reason: string }
-  | { readonly kind: 'valid'; /** Kept operations in a possible order. */ readonly order: readonly Entry[] }
-  | { readonly kind: 'invalid'; readonly fault: UniqueFault; /** Indeterminate operation -> the one that shows it happened. */ readonly proof: ReadonlyMap<Entry, Entry> };
+  | { readonly kind: 'valid' }
+  | { readonly kind: 'invalid'; readonly fault: UniqueFault };
 
-/** What makes a history of unique values impossible. `Infinity` ends are indeterminate operations that must have happened, as their value was seen. */
+/** What makes a history of unique values impossible; operations as numbers, values as ids. An indeterminate operation among them must have happened, as its value was seen. */
 export type UniqueFault =
   /** A value was seen that nobody can have written. */
-  | { readonly kind: 'never-written'; readonly seen: Entry; readonly value: unknown }
-  /** Two cas succeeded on one value that was written once. */
-  | { readonly kind: 'consumed-twice'; readonly first: Entry; readonly second: Entry; readonly value: unknown; readonly writer: Entry | undefined }
+  | { readonly kind: 'never-written'; readonly seen: number; readonly value: number }
+  /** Two cas succeeded on one value that was written once, by `writer` (-1: the initial value). */
+  | { readonly kind: 'consumed-twice'; readonly first: number; readonly second: number; readonly value: number; readonly writer: number }
   /** Cas that each need the value of another one of them. */
-  | { readonly kind: 'cas-cycle'; readonly cas: readonly Entry[] }
+  | { readonly kind: 'cas-cycle'; readonly cas: readonly number[] }
   /** `later` builds on a value that can only be there after `earlier`, but had ended before `earlier` began. `chain` leads from one to the other. */
-  | { readonly kind: 'too-early'; readonly earlier: Entry; readonly later: Entry; readonly chain: readonly Entry[] }
+  | { readonly kind: 'too-early'; readonly earlier: number; readonly later: number; readonly chain: readonly number[] }
   /** Each of two blocks would have to be wholly before the other. */
   | { readonly kind: 'crossed'; readonly a: BlockEnds; readonly b: BlockEnds };
 
 /** The operations that decide where a block lies: the one that ended first, and the one that began last. */
 export interface BlockEnds {
-  /** Undefined: the initial value, there before everything. */
-  readonly firstEnd: Entry | undefined;
-  readonly lastBegin: Entry;
-  /** The values that these two saw or wrote. */
-  readonly firstValue: unknown;
-  readonly lastValue: unknown;
-  /** The mutators that lead from the earlier of the two in the block's order to the later, where the block begins included. */
-  readonly chain: readonly Entry[];
-}
-
-/** Decides a register history of unique written values; not applicable if a value is written twice or is the initial one. */
-export function checkUnique(entries: readonly Entry[], model: AnyModel, initial: unknown): UniqueResult {
-  const register = model.register?.bind(model);
-  if (register === undefined) return { kind: 'not-applicable', reason: `the model ${model.name} is not a register` };
-  const values = new Interner();
-  const root = values.id(model.init(initial));
-  const ops = entries.map((entry) => register(entry.op, values));
-  const writers = writersOf(ops, root, values);
-  if (typeof writers === 'string') return { kind: 'not-applicable', reason: writers };
-  const history: RegisterHistory = { entries, ops, values, root, writers };
-  const proof = new Map<Entry, Entry>();
-  const links = linkUp(history, proof);
-  if ('fault' in links) return { kind: 'invalid', fault: links.fault, proof };
-  const blocks = blocksOf(history, links);
-  if ('fault' in blocks) return { kind: 'invalid', fault: blocks.fault, proof };
-  const swept = sweep(history, blocks.blocks);
-  return 'fault' in swept ? { kind: 'invalid', fault: swept.fault, proof } : { kind: 'valid', order: swept.order };
-}
-
-interface RegisterHistory {
-  readonly entries: readonly Entry[];
-  readonly ops: readonly RegisterOp[];
-  readonly values: Interner;
-  /** The initial value. */
-  readonly root: number;
-  /** Value -> index of the operation that writes it, or -1. */
-  readonly writers: Int32Array;
-}
-
-/** Kept operations by the value they need. */
-interface Links {
-  readonly readers: ReadonlyMap<number, readonly number[]>;
-  readonly consumer: ReadonlyMap<number, number>;
-  readonly kept: ReadonlySet<number>;
-}
-
-interface Block {
-  readonly members: readonly number[];
+  /** -1: the initial value, there before everything. */
   readonly firstEnd: number;
   readonly lastBegin: number;
-  /** Positions of that end and that beginning. */
-  readonly f: number;
-  readonly s: number;
+  /** The values that these two saw or wrote. */
+  readonly firstValue: number;
+  readonly lastValue: number;
+  /** The mutators that lead from the earlier of the two in the block's order to the later, where the block begins included. */
+  readonly chain: readonly number[];
 }
 
-function writersOf(ops: readonly RegisterOp[], root: number, values: Interner): Int32Array | string {
-  const writers = new Int32Array(values.size).fill(-1);
-  for (const [i, op] of ops.entries()) {
-    if (op.kind === 'read') continue;
-    const value = op.kind === 'write' ? op.value : op.to;
-    if (value === root) return 'the initial value is written again';
-    if ((writers[value] ?? -1) >= 0) return `the value ${JSON.stringify(values.value(value))} is written more than once`;
-    writers[value] = i;
+const NONE = -1;
+const READ = 0;
+const WRITE = 1;
+const CAS = 2;
+const ROLES = { read: READ, write: WRITE, cas: CAS } as const;
+
+/** Decides register histories of unique written values of one table, one after the other. The room it needs is shared among them. */
+export class UniqueChecker {
+  readonly #values: ValueTable;
+  readonly #root: number;
+  /** By index of name. */
+  readonly #roles: Uint8Array;
+  // By value; what is there counts only if the stamp is that of the history at hand.
+  #stamp = new Int32Array(0);
+  #writer = new Int32Array(0);
+  #consumer = new Int32Array(0);
+  #firstReader = new Int32Array(0);
+  #epoch = 0;
+  // By operation.
+  #size = 0;
+  #role = new Uint8Array(0);
+  #needs = new Int32Array(0);
+  #makes = new Int32Array(0);
+  #nextReader = new Int32Array(0);
+  #kept = new Uint8Array(0);
+  #keptCount = 0;
+  /** Indeterminate operation -> the one that shows that it happened. */
+  readonly #proof = new Map<number, number>();
+  // Blocks: -1 or the write they begin with, and their ends.
+  readonly #blocks = new Blocks();
+  #startsAt = new Int32Array(0);
+  #inv: Int32Array = new Int32Array(0);
+  #ret: Int32Array = new Int32Array(0);
+
+  constructor(model: Pick<Model<unknown>, 'init' | 'register'>, initial: unknown, names: readonly string[], values: ValueTable) {
+    this.#values = values;
+    this.#root = values.id(model.init(initial));
+    this.#roles = Uint8Array.from(names, (name) => ROLES[model.register?.[name] ?? 'read']);
   }
-  return writers;
-}
 
-/** Keeps what certainly happened and, transitively, the indeterminate operations whose values were needed. */
-function linkUp({ entries, ops, values, root, writers }: RegisterHistory, proof: Map<Entry, Entry>): Links | { readonly fault: UniqueFault } {
-  const kept = new Set<number>();
-  for (const [i, entry] of entries.entries()) if (entry.op.known) kept.add(i);
-  const readers = new Map<number, number[]>();
-  const consumer = new Map<number, number>();
-  // A Set hands out what is added during the iteration too: this is a worklist.
-  for (const i of kept) {
-    const op = ops[i];
-    const entry = entries[i];
-    if (op === undefined || entry === undefined || op.kind === 'write') continue;
-    const need = op.kind === 'read' ? op.value : op.from;
-    const writer = writers[need] ?? -1;
-    if (need !== root && writer < 0) return { fault: { kind: 'never-written', seen: entry, value: values.value(need) } };
-    if (writer >= 0 && !kept.has(writer)) {
-      kept.add(writer);
-      proof.set(entries[writer] as Entry, entry);
-    }
-    if (op.kind === 'read') {
-      const list = readers.get(need);
-      if (list === undefined) readers.set(need, [i]);
-      else list.push(i);
-      continue;
-    }
-    const rival = entries[consumer.get(need) ?? -1];
-    if (rival !== undefined) {
-      const [first, second] = rival.inv < entry.inv ? [rival, entry] : [entry, rival];
-      return { fault: { kind: 'consumed-twice', first, second, value: values.value(need), writer: entries[writer] } };
-    }
-    consumer.set(need, i);
+  /** The value of an id that a fault names. */
+  value(id: number): unknown {
+    return this.#values.value(id);
   }
-  return { readers, consumer, kept };
-}
 
-/** Walks every block from its write along the cas that consume it; an operation that comes too early in its block is a fault. */
-function blocksOf(history: RegisterHistory, links: Links): { readonly blocks: readonly Block[] } | { readonly fault: UniqueFault } {
-  const { entries, ops, root } = history;
-  const blocks: Block[] = [];
-  const visited = new Set<number>();
-  const starts = [-1, ...[...links.kept].filter((i) => ops[i]?.kind === 'write')];
-  for (const start of starts) {
-    const op = ops[start];
-    const walked = walkBlock(history, links, start, op?.kind === 'write' ? op.value : root);
-    if ('kind' in walked) return { fault: walked };
-    for (const i of walked.members) visited.add(i);
-    if (walked.members.length > 0) blocks.push(walked);
+  /** For an indeterminate operation of a fault: the one that saw its value, so that it must have happened. */
+  proofOf(op: number): number | undefined {
+    return this.#proof.get(op);
   }
-  if (visited.size === links.kept.size) return { blocks };
-  return { fault: { kind: 'cas-cycle', cas: cycleAmong([...links.kept].filter((i) => !visited.has(i)), history).map((i) => entries[i] as Entry) } };
-}
 
-function walkBlock({ entries, ops }: RegisterHistory, links: Links, start: number, startValue: number): Block | UniqueFault {
-  const members: number[] = [];
-  let [firstEnd, lastBegin, f, s] = [-1, -1, start < 0 ? -1 : Infinity, -1];
-  // Adds a layer: operations that all come after those of the layers before, in any order among themselves.
-  const layer = (indices: readonly number[]): UniqueFault | undefined => {
-    for (const i of indices) {
-      const { ret } = entries[i] as Entry;
-      if (ret < s) return tooEarly(entries, ops, members, lastBegin, i);
-      if (ret < f) [f, firstEnd] = [ret, i];
+  /** Not applicable if a value is written twice or is the initial one. */
+  check(history: ObjectHistory): UniqueResult {
+    this.#begin(history);
+    const reason = this.#findWriters();
+    if (reason !== undefined) return { kind: 'not-applicable', reason };
+    const fault = this.#link() ?? this.#walkBlocks() ?? this.#sweep(history.positions);
+    return fault === undefined ? { kind: 'valid' } : { kind: 'invalid', fault };
+  }
+
+  /** After a valid verdict: the kept operations in a possible order. */
+  order(): readonly number[] {
+    const { f, s, head, size } = this.#blocks;
+    const start = (block: number): number => Math.min(f[block] as number, s[block] as number);
+    const byStart = Array.from({ length: size }, (_, block) => block).sort((a, b) => start(a) - start(b));
+    let ownerEnd = NONE;
+    const placed = byStart.map((block) => {
+      const [first, last] = [f[block] as number, s[block] as number];
+      const inside = first >= last && last < ownerEnd;
+      const at = first < last ? first : inside ? ownerEnd : last;
+      if (first < last) ownerEnd = last;
+      return { block, at, after: inside ? 1 : 0 };
+    });
+    placed.sort((a, b) => a.at - b.at || a.after - b.after || (s[a.block] as number) - (s[b.block] as number));
+    return placed.flatMap(({ block }) => this.#members(head[block] as number));
+  }
+
+  #begin(history: ObjectHistory): void {
+    const { size, inv, ret, f, argument, argument2, result, result2, values } = history;
+    this.#size = size;
+    this.#inv = inv;
+    this.#ret = ret;
+    if (this.#role.length < size) {
+      const room = Math.max(size, 2 * this.#role.length);
+      this.#role = new Uint8Array(room);
+      this.#needs = new Int32Array(room);
+      this.#makes = new Int32Array(room);
+      this.#nextReader = new Int32Array(room);
+      this.#kept = new Uint8Array(room);
     }
-    for (const i of indices) {
-      const { inv } = entries[i] as Entry;
-      if (inv > s) [s, lastBegin] = [inv, i];
-      members.push(i);
+    const scalar = (first: number, second: number): number => (second < 0 ? first : values.id([values.value(first), values.value(second)]));
+    for (let i = 0; i < size; i++) {
+      const role = (this.#role[i] = this.#roles[f[i] as number] as number);
+      this.#needs[i] = role === READ ? (ret[i] === PENDING ? NONE : scalar(result[i] as number, result2[i] as number)) : role === CAS ? (argument[i] as number) : NONE;
+      this.#makes[i] = role === WRITE ? scalar(argument[i] as number, argument2[i] as number) : role === CAS ? (argument2[i] as number) : NONE;
+      this.#kept[i] = 0;
+    }
+    if (this.#stamp.length < values.size) {
+      this.#stamp = new Int32Array(values.size).fill(this.#epoch);
+      this.#writer = new Int32Array(values.size);
+      this.#consumer = new Int32Array(values.size);
+      this.#firstReader = new Int32Array(values.size);
+    }
+    this.#epoch++;
+    this.#keptCount = 0;
+    this.#proof.clear();
+    this.#blocks.clear();
+  }
+
+  /** Makes the columns of a value those of the history at hand. */
+  #touch(value: number): void {
+    if (this.#stamp[value] === this.#epoch) return;
+    this.#stamp[value] = this.#epoch;
+    this.#writer[value] = this.#consumer[value] = this.#firstReader[value] = NONE;
+  }
+
+  #findWriters(): string | undefined {
+    const makes = this.#makes;
+    this.#touch(this.#root);
+    for (let i = 0; i < this.#size; i++) {
+      const value = makes[i] as number;
+      if (value === NONE) continue;
+      if (value === this.#root) return 'the initial value is written again';
+      this.#touch(value);
+      if (this.#writer[value] !== NONE) return `the value ${JSON.stringify(this.value(value))} is written more than once`;
+      this.#writer[value] = i;
     }
     return undefined;
-  };
-  let value = startValue;
-  for (let mutator = start; ; ) {
-    const fault = (mutator < 0 ? undefined : layer([mutator])) ?? layer(links.readers.get(value) ?? []);
-    if (fault !== undefined) return fault;
-    const next = links.consumer.get(value);
-    const op = next === undefined ? undefined : ops[next];
-    if (next === undefined || op?.kind !== 'cas') return { members, firstEnd, lastBegin, f, s };
-    mutator = next;
-    value = op.to;
   }
-}
 
-/** The mutators between the two operations at fault, as a chain that shows why their order is forced. */
-function tooEarly(entries: readonly Entry[], ops: readonly RegisterOp[], members: readonly number[], earlier: number, later: number): UniqueFault {
-  const between = members.slice(members.indexOf(earlier)).filter((i) => i !== earlier && ops[i]?.kind !== 'read');
-  return {
-    kind: 'too-early',
-    earlier: entries[earlier] as Entry,
-    later: entries[later] as Entry,
-    chain: between.map((i) => entries[i] as Entry),
-  };
-}
-
-/** Every kept operation outside the blocks hangs on a cycle of cas: goes back from one of them until an operation repeats. */
-function cycleAmong(left: readonly number[], { ops, writers }: RegisterHistory): readonly number[] {
-  const path: number[] = [];
-  const seen = new Set<number>();
-  let at = left[0] ?? -1;
-  while (at >= 0 && !seen.has(at)) {
-    seen.add(at);
-    path.push(at);
-    const op = ops[at];
-    at = op?.kind === 'cas' ? (writers[op.from] ?? -1) : op?.kind === 'read' ? (writers[op.value] ?? -1) : -1;
-  }
-  return path.slice(path.indexOf(at)).reverse();
-}
-
-/** Looks for two blocks that must each precede the other; if there are none, puts the blocks in order. */
-function sweep(history: RegisterHistory, blocks: readonly Block[]): { readonly order: readonly Entry[] } | { readonly fault: UniqueFault } {
-  const byStart = [...blocks].sort((a, b) => Math.min(a.f, a.s) - Math.min(b.f, b.s));
-  let owner: Block | undefined;
-  const keyed: { readonly block: Block; readonly at: number; readonly after: number }[] = [];
-  for (const block of byStart) {
-    // In both cases block.s lies after owner.f (zones are visited by their start), so that only f against the owner's s decides.
-    if (owner !== undefined && block.f < owner.s) {
-      return { fault: { kind: 'crossed', a: endsOf(history, owner), b: endsOf(history, block) } };
+  /** Keeps what certainly happened and, transitively, the indeterminate operations whose values were needed; notes who needs which value. */
+  #link(): UniqueFault | undefined {
+    const pending: number[] = [];
+    for (let i = 0; i < this.#size; i++) {
+      if (this.#ret[i] === PENDING) continue;
+      this.#keep(i);
+      const fault = this.#need(i, pending);
+      if (fault !== undefined) return fault;
     }
-    const inOwner = owner !== undefined && block.f >= block.s && block.s < owner.s;
-    keyed.push({ block, at: block.f < block.s ? block.f : inOwner ? (owner as Block).s : block.s, after: inOwner ? 1 : 0 });
-    if (block.f < block.s) owner = block;
+    for (let i = pending.pop(); i !== undefined; i = pending.pop()) {
+      const fault = this.#need(i, pending);
+      if (fault !== undefined) return fault;
+    }
+    return undefined;
   }
-  keyed.sort((a, b) => a.at - b.at || a.after - b.after || a.block.s - b.block.s);
-  return { order: keyed.flatMap(({ block }) => block.members.map((i) => history.entries[i] as Entry)) };
+
+  #keep(op: number): void {
+    this.#kept[op] = 1;
+    this.#keptCount++;
+  }
+
+  #need(op: number, pending: number[]): UniqueFault | undefined {
+    const value = this.#needs[op] as number;
+    if (value === NONE) return undefined;
+    this.#touch(value);
+    const writer = this.#writer[value] as number;
+    if (writer === NONE) {
+      if (value !== this.#root) return { kind: 'never-written', seen: op, value };
+    } else if (this.#kept[writer] === 0 && this.#ret[writer] === PENDING) {
+      this.#keep(writer);
+      this.#proof.set(writer, op);
+      if (this.#role[writer] === CAS) pending.push(writer);
+    }
+    if (this.#role[op] === READ) {
+      this.#nextReader[op] = this.#firstReader[value] as number;
+      this.#firstReader[value] = op;
+      return undefined;
+    }
+    const rival = this.#consumer[value] as number;
+    if (rival !== NONE) return { kind: 'consumed-twice', first: Math.min(rival, op), second: Math.max(rival, op), value, writer };
+    this.#consumer[value] = op;
+    return undefined;
+  }
+
+  /** Walks every block from its write along the cas that consume it; an operation that comes too early in its block is a fault. */
+  #walkBlocks(): UniqueFault | undefined {
+    const fault = this.#walk(NONE);
+    if (fault !== undefined) return fault;
+    for (let i = 0; i < this.#size; i++) {
+      if (this.#role[i] !== WRITE || this.#kept[i] === 0) continue;
+      const fault = this.#walk(i);
+      if (fault !== undefined) return fault;
+    }
+    return this.#blocks.visited === this.#keptCount ? undefined : { kind: 'cas-cycle', cas: this.#cycle() };
+  }
+
+  #walk(head: number): UniqueFault | undefined {
+    const inv = this.#inv;
+    const ret = this.#ret;
+    let f = head < 0 ? -1 : PENDING;
+    let s = -1;
+    let firstEnd = NONE;
+    let lastBegin = NONE;
+    let members = 0;
+    let value = head < 0 ? this.#root : (this.#makes[head] as number);
+    for (let mutator = head; ; ) {
+      if (mutator >= 0) {
+        const end = ret[mutator] as number;
+        if (end < s) return this.#tooEarly(head, lastBegin, mutator);
+        if (end < f) {
+          f = end;
+          firstEnd = mutator;
+        }
+        if ((inv[mutator] as number) > s) {
+          s = inv[mutator] as number;
+          lastBegin = mutator;
+        }
+        members++;
+      }
+      let latest = s;
+      let latestReader = lastBegin;
+      for (let r = this.#firstReader[value] as number; r !== NONE; r = this.#nextReader[r] as number) {
+        const end = ret[r] as number;
+        if (end < s) return this.#tooEarly(head, lastBegin, r);
+        if (end < f) {
+          f = end;
+          firstEnd = r;
+        }
+        if ((inv[r] as number) > latest) {
+          latest = inv[r] as number;
+          latestReader = r;
+        }
+        members++;
+      }
+      s = latest;
+      lastBegin = latestReader;
+      mutator = this.#consumer[value] as number;
+      if (mutator === NONE) break;
+      value = this.#makes[mutator] as number;
+    }
+    if (members > 0) this.#blocks.add(head, f, s, firstEnd, lastBegin, members);
+    return undefined;
+  }
+
+  /** Looks for two blocks that must each precede the other. */
+  #sweep(positions: number): UniqueFault | undefined {
+    const { f, s, size } = this.#blocks;
+    if (this.#startsAt.length < positions) this.#startsAt = new Int32Array(positions);
+    const startsAt = this.#startsAt.fill(0, 0, positions);
+    let owner = NONE;
+    let end = NONE;
+    for (let block = 0; block < size; block++) {
+      const start = Math.min(f[block] as number, s[block] as number);
+      if (start >= 0) startsAt[start] = block + 1;
+      else {
+        // Only the block of the initial value starts before everything.
+        owner = block;
+        end = s[block] as number;
+      }
+    }
+    for (let position = 0; position < positions; position++) {
+      const block = (startsAt[position] as number) - 1;
+      if (block < 0) continue;
+      // In both cases s lies after the f of the owner (zones are visited by their start), so that only f against the owner's s decides.
+      if ((f[block] as number) < end) return { kind: 'crossed', a: this.#ends(owner), b: this.#ends(block) };
+      if ((f[block] as number) < (s[block] as number)) {
+        owner = block;
+        end = s[block] as number;
+      }
+    }
+    return undefined;
+  }
+
+  /** The kept operations of a block, in order. */
+  #members(head: number): readonly number[] {
+    const members: number[] = head < 0 ? [] : [head];
+    let value = head < 0 ? this.#root : (this.#makes[head] as number);
+    for (;;) {
+      const readers: number[] = [];
+      for (let r = this.#firstReader[value] as number; r !== NONE; r = this.#nextReader[r] as number) readers.push(r);
+      members.push(...readers.reverse());
+      const mutator = this.#consumer[value] as number;
+      if (mutator === NONE) return members;
+      members.push(mutator);
+      value = this.#makes[mutator] as number;
+    }
+  }
+
+  /** The mutators between the two operations at fault, as a chain that shows why their order is forced. */
+  #tooEarly(head: number, earlier: number, later: number): UniqueFault {
+    const members = this.#members(head);
+    const between = members.slice(members.indexOf(earlier), members.indexOf(later) + 1);
+    return { kind: 'too-early', earlier, later, chain: between.filter((i) => i !== earlier && this.#role[i] !== READ) };
+  }
+
+  /** Every kept operation outside the blocks hangs on a cycle of cas: goes back from one of them until an operation repeats. */
+  #cycle(): readonly number[] {
+    const inBlocks = new Set(Array.from({ length: this.#blocks.size }, (_, block) => this.#members(this.#blocks.head[block] as number)).flat());
+    let at = NONE;
+    for (let i = 0; i < this.#size && at === NONE; i++) if (this.#kept[i] === 1 && !inBlocks.has(i)) at = i;
+    const path: number[] = [];
+    while (!path.includes(at)) {
+      path.push(at);
+      at = this.#writer[this.#needs[at] as number] as number;
+    }
+    return path.slice(path.indexOf(at)).reverse();
+  }
+
+  #ends(block: number): BlockEnds {
+    const firstEnd = this.#blocks.firstEnd[block] as number;
+    const lastBegin = this.#blocks.lastBegin[block] as number;
+    const members = this.#members(this.#blocks.head[block] as number);
+    const valueAt = (i: number): number => (i === NONE ? this.#root : ((this.#role[i] === READ ? this.#needs[i] : this.#makes[i]) as number));
+    const [from = 0, to = 0] = [members.indexOf(firstEnd), members.indexOf(lastBegin)].sort((a, b) => a - b);
+    const first = members[Math.max(from, 0)] ?? NONE;
+    const isSource = (i: number): boolean => this.#role[first] === READ && this.#makes[i] === this.#needs[first];
+    return {
+      firstEnd,
+      lastBegin,
+      firstValue: valueAt(firstEnd),
+      lastValue: valueAt(lastBegin),
+      chain: members.filter((i, at) => this.#role[i] !== READ && at <= to && (at >= from || isSource(i))),
+    };
+  }
 }
 
-function endsOf({ entries, ops, values, root }: RegisterHistory, block: Block): BlockEnds {
-  const valueAt = (i: number): unknown => {
-    const op = ops[i];
-    return values.value(op === undefined ? root : op.kind === 'cas' ? op.to : op.value);
-  };
-  const [from, to] = [block.members.indexOf(block.firstEnd), block.members.indexOf(block.lastBegin)].sort((a, b) => a - b);
-  const value = ops[block.members[Math.max(from ?? 0, 0)] ?? -1];
-  const between = block.members.filter((i, at) => ops[i]?.kind !== 'read' && at <= (to ?? 0) && (at >= (from ?? 0) || writes(ops[i], value)));
-  return {
-    firstEnd: entries[block.firstEnd],
-    lastBegin: entries[block.lastBegin] as Entry,
-    firstValue: valueAt(block.firstEnd),
-    lastValue: valueAt(block.lastBegin),
-    chain: between.map((i) => entries[i] as Entry),
-  };
-}
+/** Blocks as columns: the write they begin with (-1: the initial value), their first end f and last beginning s, and the operations that these are of. */
+class Blocks {
+  size = 0;
+  /** Operations in them. */
+  visited = 0;
+  head = new Int32Array(64);
+  f = new Int32Array(64);
+  s = new Int32Array(64);
+  firstEnd = new Int32Array(64);
+  lastBegin = new Int32Array(64);
 
-/** Whether an operation writes the value that another one reads. */
-function writes(op: RegisterOp | undefined, read: RegisterOp | undefined): boolean {
-  if (read?.kind !== 'read') return false;
-  return (op?.kind === 'write' && op.value === read.value) || (op?.kind === 'cas' && op.to === read.value);
+  clear(): void {
+    this.size = this.visited = 0;
+  }
+
+  add(head: number, f: number, s: number, firstEnd: number, lastBegin: number, members: number): void {
+    const at = this.size++;
+    if (at === this.head.length) this.#grow();
+    this.head[at] = head;
+    this.f[at] = f;
+    this.s[at] = s;
+    this.firstEnd[at] = firstEnd;
+    this.lastBegin[at] = lastBegin;
+    this.visited += members;
+  }
+
+  #grow(): void {
+    const wider = (old: Int32Array): Int32Array<ArrayBuffer> => {
+      const made = new Int32Array(2 * old.length);
+      made.set(old);
+      return made;
+    };
+    this.head = wider(this.head);
+    this.f = wider(this.f);
+    this.s = wider(this.s);
+    this.firstEnd = wider(this.firstEnd);
+    this.lastBegin = wider(this.lastBegin);
+  }
 }

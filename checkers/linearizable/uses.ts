@@ -14,7 +14,7 @@ export class Uses {
 
   /** How many of a class the vector has used. */
   of(vector: number, index: number): number {
-    return this.#vectors[vector]?.[index] ?? 0;
+    return vector === this.none ? 0 : ((this.#vectors[vector] as Uint32Array)[index] as number);
   }
 
   /** The vector with one more use of the class. */
@@ -36,7 +36,7 @@ export class Uses {
     if (a === b || a === this.none) return true;
     const left = this.#vectors[a] as Uint32Array;
     const right = this.#vectors[b] as Uint32Array;
-    for (let i = 0; i < left.length; i++) if ((left[i] ?? 0) > (right[i] ?? 0)) return false;
+    for (let i = 0; i < left.length; i++) if ((left[i] as number) > (right[i] as number)) return false;
     return true;
   }
 

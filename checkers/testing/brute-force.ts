@@ -1,23 +1,39 @@
 import type { Operation } from '../../src/index.js';
-import { entriesOf, resultsOf, type Entry } from '../linearizable/entries.js';
+import type { ModelOp } from '../linearizable/model.js';
 import type { AnyModel } from '../linearizable/models/index.js';
+
+interface Step {
+  readonly op: ModelOp;
+  readonly required: boolean;
+  readonly inv: number;
+  readonly ret: number;
+}
 
 /**
  * The definition of linearizability, tried out: every subset of the indeterminate operations, every order that real time allows. For
- * histories of up to nine operations or so. Shares nothing with the checkers but the model and the dropping of failed operations.
+ * histories of up to nine operations or so. Shares nothing with the checkers but the model.
  * Operations that are not `required` may be left out even if they succeeded.
  */
 export function bruteForce(operations: readonly Operation[], model: AnyModel, initial?: unknown, required: (operation: Operation) => boolean = () => true): boolean {
-  const entries = entriesOf(operations, model, resultsOf(operations, model));
-  return extend(entries, model, model.init(initial), (entry) => entry.op.known && required(entry.operation));
+  const answered = operations.filter(({ invoke, completion }) => completion?.type === 'ok' && model.echoes?.includes(invoke.f) === true);
+  const echo = answered.every(({ invoke, completion }) => JSON.stringify(invoke.value) === JSON.stringify(completion?.value));
+  const steps = operations.flatMap((operation): readonly Step[] => {
+    const { invoke, completion } = operation;
+    if (completion?.type === 'fail') return [];
+    const known = completion?.type === 'ok';
+    const judged = known && !(echo && model.echoes?.includes(invoke.f) === true);
+    const op: ModelOp = { f: invoke.f, argument: invoke.value, known, result: judged ? completion.value : undefined };
+    return [{ op, required: known && required(operation), inv: invoke.index, ret: known ? completion.index : Infinity }];
+  });
+  return extend(steps.filter(({ op }) => op.known || model.observes?.(op) !== true), model, model.init(initial));
 }
 
-function extend(left: readonly Entry[], model: AnyModel, state: unknown, required: (entry: Entry) => boolean): boolean {
-  if (!left.some(required)) return true;
-  return left.some((entry) => {
-    if (left.some((other) => other.ret < entry.inv && required(other))) return false;
-    const next = model.step(state, entry.op);
+function extend(left: readonly Step[], model: AnyModel, state: unknown): boolean {
+  if (!left.some(({ required }) => required)) return true;
+  return left.some((step) => {
+    if (left.some((other) => other.ret < step.inv && other.required)) return false;
+    const next = model.step(state, step.op);
     // What ended before this began can only be left out from here on.
-    return next !== undefined && extend(left.filter((other) => other !== entry && other.ret > entry.inv), model, next, required);
+    return next !== undefined && extend(left.filter((other) => other !== step && other.ret > step.inv), model, next);
   });
 }

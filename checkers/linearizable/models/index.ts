@@ -24,6 +24,7 @@ export function modelOf(model: string | AnyModel): AnyModel {
 /** Forgets the type of a model's states: whoever uses it hands back only states that it got from it. */
 export function opaque<S>(model: Model<S>): AnyModel {
   const show = model.show?.bind(model);
+  // The methods that take a state take only those that they gave.
   return {
     ...model,
     init: (initial) => model.init(initial),

@@ -29,13 +29,18 @@ function registerModel(name: string, description: string, operations: Readonly<R
     key: canonical,
     observes: (op) => op.f === 'read',
     overwrites: (op) => op.f === 'write',
-    register: (op, values) => {
-      if (op.f === 'read') return { kind: 'read', value: values.id(op.result ?? null) };
-      if (op.f === 'write') return { kind: 'write', value: values.id(op.argument) };
-      const [from, to] = pairOf(op) ?? [];
-      return { kind: 'cas', from: values.id(from), to: values.id(to) };
-    },
+    silent: ['write', 'cas'],
+    register: { read: 'read', write: 'write', cas: 'cas' },
+    representatives: (ops) => [...new Map(ops.flatMap((op) => needed(op)).map((value) => [canonical(value), value])).values(), OTHER],
   };
+}
+
+/** A value that no operation has: every state that none of some operations looks for behaves like it. */
+const OTHER = '\0another value';
+
+function needed(op: ModelOp): readonly unknown[] {
+  if (op.f === 'read') return op.known ? [op.result ?? null] : [];
+  return op.f === 'cas' ? [pairOf(op)?.[0]] : [];
 }
 
 function pairOf(op: ModelOp): readonly [unknown, unknown] | undefined {
