@@ -1,0 +1,1 @@
+export { streamingMonitor, type StreamingMonitor, type StreamingOptions, type Watching } from './monitor.js';
