@@ -1,6 +1,50 @@
-import type { ObjectHistory, Quick } from '../object-history.js';
+import { listOf } from '../../shared/words.js';
+import { type ObjectHistory, type Quick } from '../object-history.js';
+import { Covering, coverOf } from './covering.js';
+import { lifetimesOf, operationsOf, relaxed, violation, type Lifetimes, type Refusal, type Words } from './lifetimes.js';
+import { impossibleNesting } from './nesting.js';
+import { shrink } from './shrink.js';
 
-/** Decides histories of stacks whose elements are unique. */
-export function quickStack(_history: ObjectHistory, _initial: unknown): Quick {
-  return { kind: 'not-applicable', reason: 'not written yet' };
+const WORDS: Words = { insert: 'push', inserted: 'pushed', remove: 'pop', removed: 'popped' };
+
+/**
+ * Decides histories of a stack into which no element is pushed twice, in O(n log n), but for some in which the outcome of a pop is not known.
+ *
+ * A pop that answers null needs an instant at which no zone (from the end of a push to the beginning of its pop) covers a gap of its interval. By 2. in
+ * `impossibleNesting` that is enough, and for all of them at once: where no zone is, the stack can be empty, and nothing else changes.
+ *
+ * Pops of unknown outcome: if the history is possible without them, it is; if it is impossible though everything may have gone since the first of them
+ * began (`relaxed`), it is impossible. In between a search decides.
+ */
+export function quickStack(history: ObjectHistory, initial: unknown): Quick {
+  const lifetimes = lifetimesOf(history, initial, WORDS);
+  if ('kind' in lifetimes) return lifetimes;
+  const found = judge(history, lifetimes);
+  if (found === undefined) return { kind: 'valid' };
+  if (lifetimes.open.length === 0) return found;
+  return judge(history, relaxed(history, lifetimes)) ?? { kind: 'not-applicable', reason: 'a pop of unknown outcome may have taken an element' };
+}
+
+function judge(history: ObjectHistory, lifetimes: Lifetimes): Refusal | undefined {
+  const { cameBy, goesFrom, start, end, empties, count } = lifetimes;
+  const covering = new Covering(end + 1);
+  if (empties.length > 0) for (let element = 0; element < count; element++) covering.cover(cameBy[element] as number, goesFrom[element] as number);
+  for (const pop of empties) {
+    const [from, to] = [start + (history.inv[pop] as number), start + (history.ret[pop] as number)];
+    if (covering.covered(from, to)) return notEmpty(history, lifetimes, pop, coverOf(lifetimes, [...lifetimes.insert.keys()], from, to));
+  }
+  const chain = impossibleNesting(lifetimes);
+  return chain === undefined ? undefined : outOfOrder(history, lifetimes, shrink(lifetimes, chain, impossibleNesting));
+}
+
+function notEmpty(history: ObjectHistory, lifetimes: Lifetimes, pop: number, there: readonly number[]): Refusal {
+  const others = operationsOf(lifetimes, there);
+  return violation(history, 'not-empty', [pop, ...others], ([text, ...texts]) => `${text} found the stack empty, but at no time of it can it have been: ${listOf(texts)}.`);
+}
+
+function outOfOrder(history: ObjectHistory, lifetimes: Lifetimes, elements: readonly number[]): Refusal {
+  const lost = elements.some((element) => (lifetimes.remove[element] as number) < 0);
+  const why = elements.length === 2 ? 'were in the stack at the same time, and neither can have been below the other' : 'were in the stack without a moment at which it was empty, and none can have been at its bottom all the time';
+  const kind = lost ? 'lost-element' : 'out-of-order';
+  return violation(history, kind, operationsOf(lifetimes, elements), (texts) => `${elements.length} elements ${why}${lost ? '; one of them was never popped' : ''}: ${listOf(texts)}.`);
 }
