@@ -2,7 +2,7 @@ import type { Anomaly } from '../../src/index.js';
 import { showOperation, showSpan, showValue } from '../shared/words.js';
 import { anomalyOf, type Block, type Blocks } from './blocks.js';
 import { Digraph } from './digraph.js';
-import { predecessors, type Register, type Step, type Steps, type Version } from './steps.js';
+import { predecessors, type Register, type Step, type Steps } from './steps.js';
 
 /**
  * Cache consistency (Goodman, "Cache Consistency and Sequential Consistency", 1989; also called coherence) of one register with unique
@@ -54,7 +54,7 @@ interface Pair {
 
 function backwards({ steps, versions }: Steps, register: Register, earlier: number, later: number): Anomaly {
   const [a, b] = [steps[earlier] as Step, steps[later] as Step];
-  const seen = showValue((versions[b.needs] as Version | undefined)?.value);
+  const seen = showValue(versions[b.needs]?.value);
   const older = b.role === 'read' && a.needs !== b.makes ? `${seen} had been replaced by then` : 'that can only have come before it';
   return anomalyOf('backwards-in-session', `process ${a.session} did ${showOperation(a.operation)} and then ${showOperation(b.operation)}, but ${older}.`, [a.operation, b.operation], register);
 }

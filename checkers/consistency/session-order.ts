@@ -13,7 +13,7 @@ export interface Reason {
 export interface VersionDemands {
   readonly graph: Digraph;
   /** For a path of edges from one version to the next: its reason. */
-  reasonOf(path: readonly number[]): Reason;
+  readonly reasonOf: (path: readonly number[]) => Reason;
 }
 
 /** One session's steps on one register, in the order in which each came to know what it did. */
