@@ -1,4 +1,5 @@
 import type { Model } from '../model.js';
+import { counterQuick } from '../quick/counter.js';
 
 /** A counter: numbers are added, the total is read. A total that an addition answers is judged too. */
 export const counterModel: Model<number> = {
@@ -21,6 +22,7 @@ export const counterModel: Model<number> = {
   key: String,
   observes: (op) => op.f === 'read',
   echoes: ['add'],
+  quick: counterQuick,
 };
 
 function numberOf(value: unknown): number | undefined {

@@ -1,5 +1,4 @@
 import type { Model } from '../model.js';
-import { counterQuick } from '../quick/counter.js';
 import { counterModel } from './counter.js';
 
 /** A counter that only grows (a G-counter): nothing negative is added, so that totals never go down. */
@@ -13,5 +12,4 @@ export const growOnlyCounter: Model<number> = {
   },
   complaint: (op) =>
     counterModel.complaint?.(op) ?? (op.f === 'add' && (op.argument as number) < 0 ? 'a counter that only grows takes no negative numbers; the model counter does' : undefined),
-  quick: counterQuick,
 };
