@@ -3,9 +3,10 @@ import { FaultlineError, type Checker, type CheckerRef } from '../src/index.js';
 import { append } from './append/index.js';
 import { counter } from './counter/index.js';
 import { coverage } from './coverage/index.js';
-import { linearizable } from './linearizable/index.js';
+import { linearizable, modelOf } from './linearizable/index.js';
 import { liveness } from './liveness/index.js';
 import { stats } from './stats/index.js';
+import { watched } from './streaming/index.js';
 
 export { append } from './append/index.js';
 export { judge, type CheckerOutcome, type Judgement } from './combine.js';
@@ -14,15 +15,19 @@ export { coverage } from './coverage/index.js';
 export * from './linearizable/index.js';
 export { liveness } from './liveness/index.js';
 export { stats } from './stats/index.js';
+export * from './streaming/index.js';
 
 /** Makes a checker of its options. Throws FaultlineError (usage) for options it does not know. */
 export type CheckerFactory = (options?: unknown) => Checker;
 
 /** The checkers by name: what a workload refers to. */
 export const checkers: Readonly<Record<string, CheckerFactory>> = {
-  linearizable: (options) => linearizable(parsed('linearizable', z.strictObject({ model: z.string(), init: z.unknown() }).partial({ init: true }), options)),
-  append: without(append),
-  counter: without(counter),
+  linearizable: (options) => {
+    const chosen = parsed('linearizable', z.strictObject({ model: z.string(), init: z.unknown() }).partial({ init: true }), options);
+    return watched(linearizable(chosen), modelOf(chosen.model), chosen.init);
+  },
+  append: without(watched(append, modelOf('append-list'))),
+  counter: without(watched(counter, modelOf('counter'))),
   stats: without(stats),
   liveness: without(liveness),
   coverage: without(coverage),

@@ -1,6 +1,7 @@
 import { EXIT } from '../errors.js';
 import { History } from '../history/history.js';
 import type { Op, Operation } from '../history/op.js';
+import { earlyEndOf, type EarlyEnd } from '../runner/fail-fast.js';
 import { checkerOf, judge, standardCheckers, type CheckerOutcome, type Judgement } from '../registry.js';
 import type { Workload } from '../runner/workload.js';
 import type { TestOutcome } from '../runner/test-run.js';
@@ -35,6 +36,7 @@ export async function judgeRun(plan: StoredPlan, workload: Workload, ops: readon
     livenessBoundMs: plan.livenessBoundMs,
   });
   const faults = faultsIn(history);
+  const endedEarly = earlyEndOf(ops);
   return {
     format: 1,
     runId: facts.runId,
@@ -47,15 +49,20 @@ export async function judgeRun(plan: StoredPlan, workload: Workload, ops: readon
     faults: [...faults],
     leaderChanges: leaderChangesOf(judgement),
     nodes: facts.outcome.nodes.map(({ name, status, unexpectedExits }) => ({ name, ...(status === undefined ? {} : { status: { ...status } }), unexpectedExits: [...unexpectedExits] })),
-    troubles: [...facts.outcome.troubles, ...judgement.outcomes.flatMap((outcome) => (outcome.status === 'crash' ? [`checker ${outcome.name} crashed: ${outcome.error}`] : []))],
+    troubles: [...facts.outcome.troubles, ...judgement.outcomes.flatMap((outcome) => (outcome.status === 'crash' ? [`checker ${outcome.name} crashed: ${outcome.error}`] : [])), ...unconfirmed(endedEarly, judgement)],
     interrupted: facts.outcome.interrupted,
+    ...(endedEarly === undefined ? {} : { endedEarly }),
     durationMs: Math.round(facts.durationMs),
     checkMs: Math.round(facts.now() - startedMs),
   };
 }
 
-/** The exit code of results. A crashed checker is a crash of the tool, unless another one found a violation all the same. */
+/**
+ * The exit code of results. A crashed checker is a crash of the tool, unless another one found a violation all the same; so is a violation that
+ * ended the run early and that the final check denies.
+ */
 export function exitCodeOf(results: StoredResults): number {
+  if (isDenied(results.endedEarly, results.checkers)) return EXIT.crash;
   if (results.verdict === 'invalid') return EXIT.invalid;
   if (results.checkers.some(({ valid }) => valid === 'crash')) return EXIT.crash;
   return results.verdict === 'valid' ? EXIT.valid : EXIT.unknown;
@@ -66,6 +73,19 @@ const SEVERITY: readonly number[] = [EXIT.valid, EXIT.unknown, EXIT.invalid, EXI
 /** The worst of several exit codes: interrupted over crash over usage over invalid over unknown over valid. */
 export function worstExitCode(codes: readonly number[]): number {
   return codes.reduce<number>((worst, code) => (SEVERITY.indexOf(code) > SEVERITY.indexOf(worst) ? code : worst), EXIT.valid);
+}
+
+/** Whether every checker of safety calls a history valid in which a violation was proven while it was recorded: one of the two is wrong. */
+function isDenied(endedEarly: EarlyEnd | undefined, checkers: readonly { readonly judges: string; readonly valid: unknown }[]): boolean {
+  return endedEarly !== undefined && checkers.every(({ judges, valid }) => judges !== 'safety' || valid === true);
+}
+
+/** What is to be said of a run that ended early and that is not found invalid. */
+function unconfirmed(endedEarly: EarlyEnd | undefined, { valid, kind, outcomes }: Judgement): readonly string[] {
+  if (endedEarly === undefined || (valid === false && kind === 'safety')) return [];
+  const found = `--fail-fast ended the run at event #${endedEarly.event} (${endedEarly.message})`;
+  if (isDenied(endedEarly, outcomes.map(storedChecker))) return [`BUG IN FAULTLINE: ${found}, but the final check of the same history finds no violation. Neither is to be trusted; please report this with the run's folder.`];
+  return [`${found}, but the final check could not decide about the same history within its limits`];
 }
 
 function verdictOf({ valid }: Judgement): StoredResults['verdict'] {

@@ -3,6 +3,8 @@ import { Progress, summaryText } from '../report/console/index.js';
 import { messageOf } from '../errors.js';
 import { JournalWriter, readHistory } from '../history/journal.js';
 import type { Op } from '../history/op.js';
+import type { HistoryMonitor } from '../runner/checker.js';
+import { checkerOf } from '../registry.js';
 import { runTest, type TestOutcome } from '../runner/test-run.js';
 import { FILES, RunFolder } from '../store/run-folder.js';
 import type { StoredResults, StoredRun } from '../store/schema.js';
@@ -47,7 +49,7 @@ async function record({ plan, parts }: PlannedRun, folder: RunFolder, runId: str
   context.err(`seed ${plan.seed}: ${plan.workload} on ${plan.nodes} nodes (${plan.system}, ${plan.cluster}), faults: ${plan.nemeses.join(', ') || 'none'}${plan.bugs.length === 0 ? '' : `, bugs: ${plan.bugs.join(', ')}`}\n`);
   context.err(`stored in ${folder.dir}\n`);
   try {
-    return await runTest(plan, parts, {
+    return await runTest(plan, { ...parts, monitors: monitorsOf({ plan, parts }) }, {
       runId,
       runDir: folder.dir,
       event: (op) => {
@@ -66,6 +68,11 @@ async function record({ plan, parts }: PlannedRun, folder: RunFolder, runId: str
   } finally {
     progress.end();
   }
+}
+
+/** What follows the run in order to end it at its first violation, if that was asked for. */
+function monitorsOf({ plan, parts }: PlannedRun): readonly HistoryMonitor[] {
+  return plan.failFast === true ? parts.workload.checkers.map(checkerOf).flatMap((checker) => checker.monitor?.({}) ?? []) : [];
 }
 
 /** The report is not the verdict: if it cannot be made, that is said, and the run stands. */

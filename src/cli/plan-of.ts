@@ -50,6 +50,7 @@ export function planOf(options: TestOptions, firstSeed: number, number: number):
     livenessBoundMs: options.livenessBound ?? 15_000,
     ...(options.basePort === undefined ? {} : { basePort: options.basePort }),
     keepData: options.keepData === true,
+    ...(options.failFast === true ? { failFast: true } : {}),
     command: '',
   };
   const parts = { system, systemOptions: parsed.data, provider, workload, nemeses: nemesisNames.map((name) => lookUp<Nemesis>('nemesis', name, nemeses)) };
@@ -72,6 +73,7 @@ function commandOf(plan: StoredPlan): string {
     `--seed ${plan.seed} --system ${plan.system} --cluster ${plan.cluster} --nodes ${plan.nodes} --workload ${plan.workload}`,
     `--nemesis ${plan.nemeses.join(',') || 'none'} --time ${plan.timeMs}ms --concurrency ${plan.concurrency} --rate ${plan.rate}`,
     `--call-timeout ${plan.callTimeoutMs}ms --liveness-bound ${plan.livenessBoundMs}ms`,
+    ...(plan.failFast === true ? ['--fail-fast'] : []),
     ...(plan.basePort === undefined ? [] : [`--base-port ${plan.basePort}`]),
     ...Object.entries(options).map(([name, value]) => `-o ${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`),
     ...(Array.isArray(bugs) ? bugs.map((bug) => `--bug ${String(bug)}`) : []),

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { loadOptions } from '../config/load.js';
-import { usageError } from '../config/option-spec.js';
 import { TEST_OPTIONS, type TestOptions } from '../config/test-options.js';
 import { EXIT, FaultlineError } from '../errors.js';
 import { freshSeed } from '../random/entropy.js';
@@ -49,7 +48,6 @@ async function showPlans(options: TestOptions, context: CliContext): Promise<num
 async function testRuns(options: TestOptions, flags: Readonly<Record<string, unknown>>, context: CliContext): Promise<number> {
   const seed = options.seed ?? freshSeed();
   const runs = options.runs ?? 1;
-  if (options.failFast === true && runs === 1) throw usageError('--fail-fast goes with --runs', 'To stop after the first run that is not valid, say how many there are to be.');
   // Every mistake in the options shows before the first run.
   const plans = Array.from({ length: Math.min(runs, 64) }, (_, number) => planOf(options, seed, number));
   const codes: number[] = [];

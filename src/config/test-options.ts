@@ -58,7 +58,7 @@ export const TEST_OPTIONS = {
   results: option({ flag: '--results <dir>', help: 'folder of stored runs', defaultText: 'results', parse: text }),
   suite: option({ flag: '--suite <name>', help: 'folder of this run below it', defaultText: 'system-workload', parse: suiteName }),
   keepData: option({ flag: '--keep-data', help: 'keep the nodes\' data folders of a valid run too', parse: flag }),
-  failFast: option({ flag: '--fail-fast', help: 'with --runs: stop after the first run that is not valid', parse: flag }),
+  failFast: option({ flag: '--fail-fast', help: 'end a run at the first violation that is proven while it goes on; with --runs: stop after the first run that is not valid', parse: flag }),
   dryRun: option({ flag: '--dry-run', help: 'print what the seed would do, and do nothing', parse: flag }),
   json: option({ flag: '--json', help: 'one JSON document a run on standard output, messages on standard error', parse: flag }),
 } as const;

@@ -1,4 +1,4 @@
-import type { Key, Verdict } from '../history/op.js';
+import type { Key, Op, Verdict } from '../history/op.js';
 import type { History } from '../history/history.js';
 
 /** Something that should not be, as data: for the console, the report, a ticket. */
@@ -35,6 +35,12 @@ export interface CheckContext {
   readonly livenessBoundMs: number;
 }
 
+/** Follows a history event by event while it happens, and so holds little of it. */
+export interface HistoryMonitor {
+  /** The next event. An anomaly is a theorem about the history so far, which no later event can mend; a monitor that cannot tell says nothing. */
+  observe(op: Op): Anomaly | undefined;
+}
+
 /** Judges a stored history offline: no I/O, no clock but for its own limit, the same verdict every time. */
 export interface Checker {
   readonly name: string;
@@ -42,4 +48,6 @@ export interface Checker {
   /** What a `false` means: the system broke a promise, it is safe but stuck, or the test itself showed nothing. */
   readonly judges: 'safety' | 'liveness' | 'coverage';
   check(history: History, context: CheckContext): Promise<CheckResult>;
+  /** Makes a monitor that finds violations of the same promise during a run, for --fail-fast: where it gives an anomaly, `check` of that history gives `false`. */
+  monitor?(context: Pick<CheckContext, 'initial'>): HistoryMonitor;
 }

@@ -4,6 +4,8 @@ import { any, clients, onNemesis, stagger, timeLimit, type Generator } from '../
 import { isClientOp, type Key, type Op } from '../history/op.js';
 import { Random } from '../random/random.js';
 import { realClock, type Clock } from '../time/clock.js';
+import type { HistoryMonitor } from './checker.js';
+import { earlyEndNote, FailFast } from './fail-fast.js';
 import { interpret } from './interpreter.js';
 import { Monitor } from './monitor.js';
 import type { Nemesis, RunningNemesis } from './nemesis.js';
@@ -23,6 +25,8 @@ export interface TestParts {
   readonly provider: ClusterProvider;
   readonly workload: Workload;
   readonly nemeses: readonly Nemesis[];
+  /** What ends the run at the first violation it proves; none: the run takes its time. */
+  readonly monitors?: readonly HistoryMonitor[];
 }
 
 /** What a run tells while it goes on, and where its records go. */
@@ -104,6 +108,9 @@ class TestRun {
   readonly #inForce = new Set<string>();
   readonly #keys = new Set<Key>();
   readonly #troubles: string[] = [];
+  readonly #failFast: FailFast;
+  /** Ends the load: the run was interrupted, or a violation is proven. */
+  readonly #proven = new AbortController();
   #processes: readonly number[] | undefined;
 
   constructor(
@@ -113,6 +120,7 @@ class TestRun {
     private readonly run: Run,
     private readonly signal: AbortSignal,
   ) {
+    this.#failFast = new FailFast(parts.monitors ?? [], (trouble) => this.#trouble(trouble));
     this.#recorder = new Recorder(run.clock, (op) => this.#record(op));
     this.#monitor = new Monitor(run, (note) => void this.#recorder.note('monitor', 'leader', note));
     this.#nemeses = new Map(parts.nemeses.map((nemesis) => [nemesis.name, nemesis.create(run)]));
@@ -128,7 +136,7 @@ class TestRun {
       await this.#interpret(this.#load());
       this.#begin('heal');
       await this.#heal();
-      if (!this.signal.aborted) {
+      if (!this.signal.aborted && this.#failFast.found === undefined) {
         this.#begin('final');
         await this.#interpret(clients(timeLimit(this.plan.livenessBoundMs + this.plan.callTimeoutMs, this.parts.workload.final(this.run, [...this.#keys]))));
       }
@@ -153,6 +161,22 @@ class TestRun {
       else this.#inForce.delete(op.process);
     }
     this.sinks.event(op);
+    if (this.#failFast.observe(op)) this.#endEarly();
+  }
+
+  /** Notes the violation right behind the event that proves it. The load ends when what is being recorded has been. */
+  #endEarly(): void {
+    const { found } = this.#failFast;
+    if (found === undefined) return;
+    const { f, value } = earlyEndNote(found);
+    this.#recorder.note('runner', f, value);
+    this.sinks.log(`violation at event #${found.event}, ending the run: ${found.message}`);
+    queueMicrotask(() => this.#proven.abort(new Error('a violation is proven')));
+  }
+
+  #trouble(message: string): void {
+    this.#troubles.push(message);
+    this.sinks.log(message);
   }
 
   #load(): Generator {
@@ -177,7 +201,7 @@ class TestRun {
       seed: plan.seed,
       record: (event) => this.#recorder.record(event),
       callTimeoutMs: plan.callTimeoutMs,
-      signal: this.signal,
+      signal: AbortSignal.any([this.signal, this.#proven.signal]),
     });
     this.#processes = stats.processes;
   }
@@ -197,10 +221,7 @@ class TestRun {
     // An interrupted run must be left quickly; its nodes are removed anyway.
     if (this.signal.aborted) return;
     const failures = await reviveNodes(this.run, this.signal);
-    for (const failure of failures) {
-      this.#troubles.push(`not up after healing: ${failure}`);
-      this.sinks.log(`not up after healing: ${failure}`);
-    }
+    for (const failure of failures) this.#trouble(`not up after healing: ${failure}`);
   }
 
   async #healOne(name: string, nemesis: RunningNemesis): Promise<void> {

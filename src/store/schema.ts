@@ -22,6 +22,8 @@ export const planSchema = z.object({
   livenessBoundMs: z.number(),
   basePort: z.int().exactOptional(),
   keepData: z.boolean(),
+  /** Whether the run ends at the first violation that is proven while it goes on. Absent: no. */
+  failFast: z.boolean().exactOptional(),
   /** The command that repeats the run. */
   command: z.string(),
 });
@@ -105,6 +107,8 @@ export const resultsSchema = z.object({
   /** What went wrong around the run without ending it. */
   troubles: z.array(z.string()),
   interrupted: z.boolean(),
+  /** The run ended before its time, as a violation was proven at this event. */
+  endedEarly: z.object({ event: z.int(), message: z.string() }).exactOptional(),
   /** Wall time of the whole run and of judging it, milliseconds. */
   durationMs: z.number(),
   checkMs: z.number(),

@@ -38,7 +38,9 @@ export function summaryText(results: StoredResults, plan: StoredPlan, options: S
 
 function verdict(results: StoredResults, { width, paint }: Page): readonly string[] {
   const words = `${MARKS[results.verdict]} ${verdictWords(results)}`;
-  return [paint('bold', paint(STYLES[results.verdict], words)), ...indent(printable(results.headline), width)];
+  const { endedEarly } = results;
+  const early = endedEarly === undefined ? [] : indent(printable(`Ended early by --fail-fast, at event #${endedEarly.event}.`), width);
+  return [paint('bold', paint(STYLES[results.verdict], words)), ...indent(printable(results.headline), width), ...early];
 }
 
 /** Each checker's line; below those that object, their anomalies (but for the one that the headline already tells). */
