@@ -139,16 +139,6 @@ function boundsOf(history: ObjectHistory, words: Words, insertOf: readonly numbe
   return made;
 }
 
-/**
- * The lifetimes if whatever nothing answered may have gone at any time since the first removal of unknown outcome began. A linearization of the history, with
- * any of those removals, is one of these lifetimes: what they took went after that, and what stayed goes at the end.
- */
-export function relaxed({ inv }: ObjectHistory, lifetimes: Lifetimes): Lifetimes {
-  const since = lifetimes.start + (inv[lifetimes.open[0] as number] as number);
-  const goesFrom = lifetimes.goesFrom.map((from, element) => ((lifetimes.remove[element] as number) >= 0 ? from : Math.max(since, lifetimes.comesFrom[element] as number)));
-  return { ...lifetimes, goesFrom };
-}
-
 /** The operations on some elements; and the first removal of unknown outcome, if it may have taken one of them. */
 export function operationsOf({ insert, remove, open }: Lifetimes, elements: readonly number[]): readonly number[] {
   const known = elements.flatMap((element) => [insert[element] as number, remove[element] as number]).filter((op) => op >= 0);

@@ -6,8 +6,8 @@ import { anyHistory, historyColumns, priorityQueueMachine } from '../../testing/
 import { priorityQueue } from '../models/priority-queue.js';
 import { quickPriorityQueue } from './priority-queue.js';
 
-const NUMBERS = [5, 2, 4, 1, 3];
-const PAIRS = [[1, 'a'], [0, 'b'], [2, 'c'], [1, 'd'], [0, 'e']];
+const NUMBERS = [5, 2, 4, 1, 3, 8, 0, 6];
+const PAIRS = [[1, 'a'], [0, 'b'], [2, 'c'], [1, 'd'], [0, 'e'], [2, 'f'], [1, 'g'], [0, 'h']];
 const ARBITRARIES = [
   ['edited, of numbers', historyOf(priorityQueueMachine('numbers'), { maxOps: 8, processes: 5, edited: true })],
   ['edited, wide, of pairs', historyOf(priorityQueueMachine('pairs', 2), { maxOps: 8, processes: 8, edited: true, spread: 6 })],

@@ -2,7 +2,8 @@ import { valueOf } from '../../../src/index.js';
 import { listOf } from '../../shared/words.js';
 import type { ObjectHistory, Quick } from '../object-history.js';
 import { Covering, coverOf } from './covering.js';
-import { lifetimesOf, notApplicable, operationsOf, relaxed, violation, type Lifetimes, type Refusal, type Words } from './lifetimes.js';
+import { lifetimesOf, notApplicable, operationsOf, violation, type Lifetimes, type Refusal, type Words } from './lifetimes.js';
+import { deadlines, decide, NOTHING } from './open-removals.js';
 
 const WORDS: Words = { insert: 'insert', inserted: 'inserted', remove: 'extract-min', removed: 'extracted' };
 
@@ -14,7 +15,7 @@ export function priorityOf(element: unknown): number | undefined {
 
 /**
  * Decides histories of a priority queue into which no element is inserted twice, in O(n log n), but for some in which the outcome of an extraction is
- * not known (as for a stack). Priorities may be equal.
+ * not known (see `decide`). Priorities may be equal.
  *
  * An element is there for certain in its zone: after cameBy and before goesFrom, if that is later. An extraction of v is at an instant t at which nothing
  * smaller is there; so the zones of the smaller elements leave a gap bare between goesFrom and goneBy of v. If they do for every v, the history is linearizable.
@@ -33,10 +34,27 @@ export function quickPriorityQueue(history: ObjectHistory, initial: unknown): Qu
   if ('kind' in lifetimes) return lifetimes;
   const priorities = prioritiesOf(history, lifetimes, Array.isArray(initial) ? (initial as readonly unknown[]) : []);
   if (priorities === undefined) return notApplicable('an element has no priority');
-  const found = judge(history, lifetimes, priorities);
-  if (found === undefined) return { kind: 'valid' };
-  if (lifetimes.open.length === 0) return found;
-  return judge(history, relaxed(history, lifetimes), priorities) ?? notApplicable('an extract-min of unknown outcome may have taken an element');
+  const judged = (some: Lifetimes): Refusal | undefined => judge(history, some, priorities);
+  return decide(history, lifetimes, { words: WORDS, judge: judged, before: (elements, sure) => greater(history, lifetimes, priorities, elements, sure) });
+}
+
+/** What an element is smaller than and goes after that came; so it is gone by when that is. Of several the one that is gone first counts. If not sure, began to come is enough. */
+function greater(history: ObjectHistory, lifetimes: Lifetimes, priorities: Float64Array, elements: readonly number[], sure: boolean): Int32Array {
+  const { remove, comesFrom, cameBy, goesFrom, goneBy } = lifetimes;
+  const least = deadlines(history, lifetimes);
+  const descending = (a: number, b: number): number => (priorities[b] as number) - (priorities[a] as number);
+  const others = [...remove.keys()].filter((element) => (remove[element] as number) >= 0).sort(descending);
+  const before = new Int32Array(elements.length);
+  let next = 0;
+  for (const at of [...elements.keys()].sort((a, b) => descending(elements[a] as number, elements[b] as number))) {
+    const element = elements[at] as number;
+    for (; next < others.length && (priorities[others[next] as number] as number) > (priorities[element] as number); next++) {
+      const other = others[next] as number;
+      least.put(goesFrom[other] as number, goneBy[other] as number, other);
+    }
+    before[at] = least.leastAbove((sure ? cameBy : comesFrom)[element] as number, NOTHING);
+  }
+  return before;
 }
 
 /** By element. */

@@ -6,7 +6,7 @@ import { anyHistory, historyColumns, stackMachine } from '../../testing/stack-ma
 import { stack } from '../models/stack.js';
 import { quickStack } from './stack.js';
 
-const ELEMENTS = [1, 2, 3, 4, 5];
+const ELEMENTS = [1, 2, 3, 4, 5, 6, 7, 8];
 const ARBITRARIES = [
   ['edited', historyOf(stackMachine(), { maxOps: 8, processes: 5, edited: true })],
   ['edited, wide', historyOf(stackMachine(2), { maxOps: 8, processes: 8, edited: true, spread: 6 })],

@@ -1,8 +1,9 @@
 import { listOf } from '../../shared/words.js';
 import { type ObjectHistory, type Quick } from '../object-history.js';
 import { Covering, coverOf } from './covering.js';
-import { lifetimesOf, operationsOf, relaxed, violation, type Lifetimes, type Refusal, type Words } from './lifetimes.js';
+import { lifetimesOf, operationsOf, violation, type Lifetimes, type Refusal, type Words } from './lifetimes.js';
 import { impossibleNesting } from './nesting.js';
+import { deadlines, decide, NOTHING } from './open-removals.js';
 import { shrink } from './shrink.js';
 
 const WORDS: Words = { insert: 'push', inserted: 'pushed', remove: 'pop', removed: 'popped' };
@@ -13,16 +14,36 @@ const WORDS: Words = { insert: 'push', inserted: 'pushed', remove: 'pop', remove
  * A pop that answers null needs an instant at which no zone (from the end of a push to the beginning of its pop) covers a gap of its interval. By 2. in
  * `impossibleNesting` that is enough, and for all of them at once: where no zone is, the stack can be empty, and nothing else changes.
  *
- * Pops of unknown outcome: if the history is possible without them, it is; if it is impossible though everything may have gone since the first of them
- * began (`relaxed`), it is impossible. In between a search decides.
+ * Pops of unknown outcome: see `decide`.
  */
 export function quickStack(history: ObjectHistory, initial: unknown): Quick {
   const lifetimes = lifetimesOf(history, initial, WORDS);
   if ('kind' in lifetimes) return lifetimes;
-  const found = judge(history, lifetimes);
-  if (found === undefined) return { kind: 'valid' };
-  if (lifetimes.open.length === 0) return found;
-  return judge(history, relaxed(history, lifetimes)) ?? { kind: 'not-applicable', reason: 'a pop of unknown outcome may have taken an element' };
+  const judged = (some: Lifetimes): Refusal | undefined => judge(history, some);
+  return decide(history, lifetimes, { words: WORDS, judge: judged, before: (elements, sure) => below(history, lifetimes, elements, sure) });
+}
+
+/**
+ * What an element is above: one that came before it began to come, and goes after it came. It is gone before that is; of several the one that must be
+ * gone first counts. If not sure, before it came is enough.
+ */
+function below(history: ObjectHistory, lifetimes: Lifetimes, elements: readonly number[], sure: boolean): Int32Array {
+  const { remove, comesFrom, cameBy, goesFrom, goneBy } = lifetimes;
+  const least = deadlines(history, lifetimes);
+  const from = sure ? comesFrom : cameBy;
+  const others = [...remove.keys()].filter((element) => (remove[element] as number) >= 0 && (cameBy[element] as number) < (goesFrom[element] as number));
+  others.sort((a, b) => (cameBy[a] as number) - (cameBy[b] as number));
+  const before = new Int32Array(elements.length);
+  let next = 0;
+  for (const at of [...elements.keys()].sort((a, b) => (from[elements[a] as number] as number) - (from[elements[b] as number] as number))) {
+    const element = elements[at] as number;
+    for (; next < others.length && (cameBy[others[next] as number] as number) < (from[element] as number); next++) {
+      const other = others[next] as number;
+      least.put(goesFrom[other] as number, goneBy[other] as number, other);
+    }
+    before[at] = least.leastAbove(cameBy[element] as number, NOTHING);
+  }
+  return before;
 }
 
 function judge(history: ObjectHistory, lifetimes: Lifetimes): Refusal | undefined {
