@@ -24,13 +24,18 @@ describe('append', () => {
   });
 
   it.each([true, false])('gives the verdict of the search on longer histories (answers are lengths: %s)', async (lengths) => {
+    let undecided = 0;
     await fc.assert(
       fc.asyncProperty(historyOf(listMachine, { maxOps: 30, processes: 6, edited: true }), async (ops) => {
         const told = lengths ? ops : ops.map((op) => (op.type === 'ok' && op.f === 'append' ? { ...op, value: null } : op));
-        expect((await check(told)).valid).toBe(checkOperations(operationsOf(told), 'append-list', CONTEXT).valid);
+        const { valid } = checkOperations(operationsOf(told), 'append-list', { timeLimitMs: 2000, memoryLimitBytes: 2 ** 27 });
+        // Many indeterminate appends: more orders than a search can try.
+        if (valid === 'unknown') undecided++;
+        else expect((await check(told)).valid).toBe(valid);
       }),
       { numRuns: 600 },
     );
+    expect(undecided).toBeLessThan(20);
   });
 
   it.each([

@@ -7,7 +7,9 @@ export const USES = 2;
 /** Configuration it came from (-1: none), and the operation that led here: an entry's index, or -1. */
 export const PARENT = 3;
 export const MOVE = 4;
-export const MASKS = 5;
+/** 1: the last move was a blind write that nobody has seen yet; see Search. */
+export const UNSEEN = 5;
+export const MASKS = 6;
 
 const EMPTY = -1;
 /** Configurations there is room for at first. */
@@ -19,7 +21,7 @@ const CAPACITY = 64;
  * write that can stand unseen just before a later one, an operation that need not happen.
  *
  * The store of all configurations visited. One that is visited cuts every one that it dominates: same step and state, each open operation
- * as it is there or free here, and no more uses of any class of indeterminate operations. Whatever the dominated one can go on to do,
+ * as it is there or free here, no more uses of any class of indeterminate operations, and no unseen write that would bar other writes. Whatever the dominated one can go on to do,
  * the dominating one can.
  */
 export class Configurations {
@@ -70,6 +72,7 @@ export class Configurations {
 
   #dominates(id: number, from: Int32Array, offset: number): boolean {
     const at = id * this.stride;
+    if ((this.#data[at + UNSEEN] as number) > (from[offset + UNSEEN] as number)) return false;
     for (let w = 0; w < this.#words; w++) {
       const used = this.#data[at + MASKS + w] ?? 0;
       const free = this.#data[at + MASKS + this.#words + w] ?? 0;

@@ -24,6 +24,8 @@ export interface Stuck {
   readonly op: number;
   /** The contradiction is complete before this position. */
   readonly end: number;
+  /** Completions that were put in order. */
+  readonly steps: number;
   /** States possible before it, for people, at most `STATES_SHOWN` of them; how many there are; whether no others are possible. */
   readonly states: readonly string[];
   readonly stateCount: number;
@@ -46,52 +48,46 @@ const STATES_SHOWN = 8;
 /** Configurations without progress after which a piece of the history is looked at by itself; grows with every vain attempt. */
 const FIRST_PATIENCE = 2_000;
 const LATER_PATIENCE = 4;
+/** The same for one piece. */
+const PIECE_PATIENCE = 20_000;
 /** Lengths of such pieces, in events. */
 const SHORTEST_PIECE = 32;
 const LONGEST_PIECE = 2048;
 
 /**
- * Decides one object by search. When the search makes no progress, pieces of the history are tried by themselves, which refutes most invalid
- * histories locally; and a register's history is searched with foresight, which decides most of those with few repeated values.
+ * Decides one object by search, with foresight where the model is a register. When it makes no progress, pieces of the history are tried by
+ * themselves, which refutes most invalid histories locally, however long they are.
  */
 export function decide(history: ObjectHistory, context: Context, budget: Budget): { readonly decision: Decision; readonly classified: Classified } {
   const classified = classify(history, context.kinds);
   const line = layOut(classified, { begin: 0, end: history.positions });
-  const starts = [context.states.id(context.model.init(context.initial))];
-  const plain = new Search(line, context.kinds, context.states, starts);
-  let search = plain;
-  const found = (): Omit<Decision, 'valid' | 'stuck' | 'limit'> => ({ visited: plain.visited + (search === plain ? 0 : search.visited), completions: line.returns.length, ordered: Math.max(plain.deepest, search.deepest) });
+  const search = new Search(line, context.kinds, context.states, [startOf(context)], context.model.register !== undefined);
+  const completions = line.returns.length;
   for (let patience = FIRST_PATIENCE; ; patience *= LATER_PATIENCE) {
     const outcome = search.run(budget, patience);
-    if (outcome === 'valid') return { classified, decision: { ...found(), ordered: line.returns.length, valid: true } };
-    if (outcome === 'time' || outcome === 'memory') return { classified, decision: { ...found(), valid: 'unknown', limit: outcome } };
-    const last = search.deepest > plain.deepest ? search : plain;
-    const op = line.op[line.returns[last.deepest] as number] as number;
-    const here = (history.ret[op] as number) + 1;
-    const piece = outcome === 'invalid' ? undefined : impossiblePiece(classified, context, here, patience, budget);
-    if (outcome === 'invalid' || piece !== undefined) {
-      const exhaustive = outcome === 'invalid' && search === plain;
-      // Foresight tells that there is no order at all, not where it ends.
-      const end = exhaustive || piece !== undefined ? here : history.positions;
-      return { classified, decision: { ...found(), valid: false, stuck: { op, end, piece, exhaustive, ...shown(last, context) } } };
-    }
-    if (search === plain && context.model.register !== undefined) search = new Search(line, context.kinds, context.states, starts, true);
+    const found = { visited: search.visited, completions, ordered: search.deepest };
+    if (outcome === 'valid') return { classified, decision: { ...found, ordered: completions, valid: true } };
+    if (outcome === 'time' || outcome === 'memory') return { classified, decision: { ...found, valid: 'unknown', limit: outcome } };
+    const op = line.op[line.returns[search.deepest] as number] as number;
+    const piece = impossiblePiece(classified, context, (history.ret[op] as number) + 1, patience, budget) ?? (outcome === 'invalid' ? { begin: 0, end: history.positions } : undefined);
+    if (piece === undefined) continue;
+    const stuck = stuckAt(classified, context, piece, budget);
+    return { classified, decision: { ...found, ordered: stuck.steps, valid: false, stuck } };
   }
 }
 
-function shown(search: Search, context: Context): Pick<Stuck, 'states' | 'stateCount' | 'path'> {
-  const { states, path } = search.stuck();
-  return { path, stateCount: states.length, states: states.slice(0, STATES_SHOWN).map((state) => context.states.show(state)) };
+function startOf({ model, initial, states }: Context): number {
+  return states.id(model.init(initial));
 }
 
 /**
- * Looks for a piece of the history, ending at a position, that no state before it makes possible. In it, operations that were open at its
+ * Looks for a piece of the history around a position that no state before it makes possible. In it, operations that were open at its
  * beginning may have taken effect before it, and those that complete after it have no obligation: if not even so an order exists, the
  * whole history has none, however long it is.
  */
-export function impossiblePiece(classified: Classified, context: Context, end: number, patience: number, budget: Budget): Piece | undefined {
-  for (let length = SHORTEST_PIECE; length <= LONGEST_PIECE && length < end && !expired(budget); length *= 2) {
-    const piece = { begin: end - length, end };
+export function impossiblePiece(classified: Classified, context: Context, around: number, patience: number, budget: Budget): Piece | undefined {
+  for (let length = SHORTEST_PIECE; length <= LONGEST_PIECE && length < around && !expired(budget); length *= 2) {
+    const piece = { begin: around - length, end: Math.min(classified.history.positions, around + length / 4) };
     const outcome = tryPiece(classified, context, piece, patience, budget);
     if (outcome === undefined) return undefined;
     if (outcome === 'invalid') return piece;
@@ -99,13 +95,40 @@ export function impossiblePiece(classified: Classified, context: Context, end: n
   return undefined;
 }
 
+/** Where an impossible piece becomes impossible, what was possible until then, and the piece up to there. */
+function stuckAt(classified: Classified, context: Context, piece: Piece, budget: Budget): Stuck {
+  // A piece that is impossible stays so when more is added to its end.
+  let [possible, end] = [piece.begin, piece.end];
+  while (end - possible > 1 && !expired(budget)) {
+    const middle = (possible + end) >>> 1;
+    if (tryPiece(classified, context, { begin: piece.begin, end: middle }, PIECE_PATIENCE, budget) === 'invalid') end = middle;
+    else possible = middle;
+  }
+  const op = (classified.history.events[end - 1] as number) >> 1;
+  // Without foresight, from the beginning: this is where the states come from.
+  const line = layOut(classified, { begin: 0, end });
+  const search = new Search(line, context.kinds, context.states, [startOf(context)]);
+  const outcome = search.run(budget, PIECE_PATIENCE);
+  const { states, path } = search.stuck();
+  const last = line.returns.length - 1;
+  return {
+    op, path,
+    piece: piece.begin === 0 ? undefined : { begin: piece.begin, end },
+    end,
+    steps: search.deepest,
+    states: search.deepest < last ? [] : states.slice(0, STATES_SHOWN).map((state) => context.states.show(state)),
+    stateCount: states.length,
+    exhaustive: outcome === 'invalid' && search.deepest === last,
+  };
+}
+
 /** Searches a piece by itself. Undefined: its states cannot be listed, as it does not begin the history. */
 export function tryPiece(classified: Classified, context: Context, piece: Piece, patience: number, budget: Budget): ReturnType<Search['run']> | undefined {
   const { model, initial, kinds, states } = context;
   const line = layOut(classified, piece);
-  if (piece.begin === 0) return new Search(line, kinds, states, [states.id(model.init(initial))]).run(budget, patience);
+  if (piece.begin === 0) return new Search(line, kinds, states, [startOf(context)], model.register !== undefined).run(budget, patience);
   const present = new Set([...line.kind, ...line.classes.map(({ kind }) => kind)]);
   const starts = model.representatives?.([...present].flatMap((kind) => kinds.ops[kind] ?? []), initial);
   if (starts === undefined) return undefined;
-  return new Search(line, kinds, states, [...new Set(starts.map((start) => states.id(start)))]).run(budget, patience);
+  return new Search(line, kinds, states, [...new Set(starts.map((start) => states.id(start)))], model.register !== undefined).run(budget, patience);
 }

@@ -22,6 +22,7 @@ export function explainSearch(classified: Classified, decision: Decision, stuck:
 }
 
 function statesInWords({ states, stateCount, exhaustive }: Stuck): string {
+  if (states.length === 0) return 'nothing goes on';
   if (!exhaustive) return `the state is ${states.join(', ')}${stateCount > states.length ? ' ...' : ''} or another`;
   const more = stateCount > states.length ? ` (and ${stateCount - states.length} more)` : '';
   return stateCount === 1 ? `the state can only be ${states[0] ?? ''}` : `the state can only be one of ${states.join(', ')}${more}`;

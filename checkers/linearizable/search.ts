@@ -1,7 +1,7 @@
 import { expired, type Budget } from '../shared/budget.js';
-import { Configurations, MASKS, MOVE, PARENT, STATE, STEP, USES } from './configurations.js';
+import { Configurations, MASKS, MOVE, PARENT, STATE, STEP, UNSEEN, USES } from './configurations.js';
+import { Foresight } from './foresight.js';
 import type { Kinds } from './kinds.js';
-import { Returning } from './returning.js';
 import { IMPOSSIBLE, type States } from './states.js';
 import { WORD, type Timeline } from './timeline.js';
 import { Uses } from './uses.js';
@@ -12,8 +12,8 @@ export type Outcome = 'valid' | 'invalid' | 'stalled' | 'time' | 'memory';
 /** Configurations between two looks at the limits. */
 const CHECK_EVERY = 256;
 const PATH_SHOWN = 8;
-/** Tiers of moves: the operation that must come now, what enables it, indeterminate ones that enable it, others, indeterminate others. */
-const TIERS = 5;
+/** Tiers of moves: the operation that must come now; what enables it, blind writes after others, indeterminate ones last; the rest in the same order. */
+const TIERS = 7;
 
 /**
  * Searches for an order: just-in-time linearization (Lowe, "Testing for linearizability", CCPE 29(4), 2017) depth first. An operation
@@ -22,9 +22,11 @@ const TIERS = 5;
  * - An open observer that the state satisfies is satisfied at once: taking effect early cannot hurt, as it changes nothing.
  * - A blind write that is open when another blind write takes effect may stand unseen just before that one: it is free from then on, and
  *   may still be used visibly.
+ * - A blind write is not followed by another one before somebody saw its value or a completion was passed: the second alone leads as far, and
+ *   leaves the first free.
  * - Of open operations of one kind the one that completes first goes first: two of a kind could be swapped.
  * - An indeterminate operation has no obligation, and counts by class. See Configurations for what is cut.
- * - With foresight, a register's value that an operation still needs and that nothing can bring back is not left. See Returning.
+ * - With foresight, ways in which an operation can no longer find the value of a register that it needs are left at once. See Foresight.
  */
 export class Search {
   /** Completions that could be put in order at best. */
@@ -35,7 +37,7 @@ export class Search {
   readonly #overwrites: readonly number[];
   readonly #uses: Uses;
   readonly #visited: Configurations;
-  readonly #returning: Returning | undefined;
+  readonly #foresight: Foresight | undefined;
   readonly #words: number;
   readonly #stride: number;
   #stack: Int32Array;
@@ -57,8 +59,8 @@ export class Search {
   readonly #tiers: Uint8Array;
 
   /**
-   * `starts`: states in which the piece may begin. `foresight`: look ahead for values that cannot come back; a search that does so is as right but
-   * gives up ways that lead on for a while, so that it does not tell the longest prefix.
+   * `starts`: states in which the piece may begin. `foresight`: look ahead for values that cannot come back; for registers only. A search that does so is as
+   * right but leaves ways that lead on for a while, so that it does not tell the longest prefix.
    */
   constructor(line: Timeline, kinds: Kinds, states: States, starts: readonly number[], foresight = false) {
     this.#line = line;
@@ -79,7 +81,7 @@ export class Search {
     this.#moves = new Int32Array(room);
     this.#nexts = new Int32Array(room);
     this.#tiers = new Uint8Array(room);
-    this.#returning = foresight ? new Returning(line, kinds, states) : undefined;
+    this.#foresight = foresight ? new Foresight(line, kinds, states) : undefined;
     this.#begin(starts);
   }
 
@@ -94,6 +96,7 @@ export class Search {
     while (this.#depth > 0) {
       this.#pop();
       if (!this.#settle()) return 'valid';
+      if (this.#foresight?.isHopeless(this.#at, this.#open, this.#uses, this.#leftState()) === true) continue;
       this.#id = this.#visited.add(this.#at, 0);
       if (this.#id < 0) continue;
       this.#expand();
@@ -128,6 +131,11 @@ export class Search {
     return { states: [...states], path };
   }
 
+  #leftState(): number {
+    const parent = this.#at[PARENT] as number;
+    return parent < 0 ? (this.#at[STATE] as number) : this.#visited.field(parent, STATE);
+  }
+
   #begin(starts: readonly number[]): void {
     const { opened, slot } = this.#line;
     for (let op = 0; op < (opened[0] as number); op++) this.#open[slot[op] as number] = op;
@@ -159,6 +167,7 @@ export class Search {
       at[word] = (at[word] as number) & ~bit;
       at[word + words] = (at[word + words] as number) & ~bit;
       at[STEP] = step + 1;
+      at[UNSEEN] = 0;
       this.#moveTo(step + 1);
       for (let i = opened[step] as number; i < (opened[step + 1] as number); i++) this.#welcome(i);
     }
@@ -197,25 +206,27 @@ export class Search {
     const candidates = this.#candidates;
     const found = this.#findCandidates();
     let count = 0;
+    const unseen = this.#at[UNSEEN] === 1;
     for (let i = 0; i < found; i++) {
       const op = candidates[i] as number;
+      if (unseen && this.#overwrites[kind[op] as number] === 1) continue;
       const next = states.step(state, kind[op] as number);
-      if (next === IMPOSSIBLE || (next !== state && this.#returning?.isLost(state, op, this.#at, this.#open, this.#uses) === true)) continue;
+      if (next === IMPOSSIBLE) continue;
       this.#moves[count] = op;
       this.#nexts[count] = next;
-      this.#tiers[count++] = op === target ? 0 : states.step(next, wanted) !== IMPOSSIBLE ? 1 : 3;
+      this.#tiers[count++] = op === target ? 0 : (states.step(next, wanted) !== IMPOSSIBLE ? 1 : 4) + (this.#overwrites[kind[op] as number] as number);
     }
     const step = this.#at[STEP] as number;
     const vector = this.#at[USES] as number;
     for (let i = 0; i < classes.length; i++) {
       const { kind: effect, from } = classes[i] as Timeline['classes'][number];
       const next = states.step(state, effect);
-      if (next === IMPOSSIBLE || next === state) continue;
+      if (next === IMPOSSIBLE || next === state || (unseen && this.#overwrites[effect] === 1)) continue;
       const used = this.#uses.of(vector, i);
-      if (used >= from.length || (from[used] as number) > step || this.#returning?.isLost(state, -1 - i, this.#at, this.#open, this.#uses) === true) continue;
+      if (used >= from.length || (from[used] as number) > step) continue;
       this.#moves[count] = -1 - i;
       this.#nexts[count] = next;
-      this.#tiers[count++] = states.step(next, wanted) !== IMPOSSIBLE ? 2 : 4;
+      this.#tiers[count++] = states.step(next, wanted) !== IMPOSSIBLE ? 3 : 6;
     }
     return count;
   }
@@ -273,6 +284,7 @@ export class Search {
 
   /** Frees the blind writes that may now stand unseen, and the observers that a new state satisfies. */
   #freeOthers(base: number, overwritten: boolean, state: number, changed: boolean): void {
+    this.#stack[base + UNSEEN] = overwritten ? 1 : 0;
     if (!overwritten && !changed) return;
     const kind = this.#line.kind;
     const stack = this.#stack;
@@ -284,7 +296,9 @@ export class Search {
       if ((((stack[word] as number) | (stack[word + this.#words] as number)) & bit) !== 0) continue;
       const of = kind[op] as number;
       const free = this.#observes[of] === 1 ? changed && this.#states.step(state, of) !== IMPOSSIBLE : overwritten && this.#overwrites[of] === 1;
-      if (free) stack[word + this.#words] = (stack[word + this.#words] as number) | bit;
+      if (!free) continue;
+      stack[word + this.#words] = (stack[word + this.#words] as number) | bit;
+      if (this.#observes[of] === 1) stack[base + UNSEEN] = 0;
     }
   }
 

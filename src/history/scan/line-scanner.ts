@@ -16,7 +16,24 @@ const RETURN = 0x0d;
 const DELETE = 0x7f;
 const ZERO = 0x30;
 const NINE = 0x39;
-const LETTER = { e: 0x65, f: 0x66, i: 0x69, k: 0x6b, n: 0x6e, o: 0x6f, p: 0x70, t: 0x74, v: 0x76, y: 0x79 } as const;
+const LETTER_E = 0x65;
+const LETTER_F = 0x66;
+const LETTER_K = 0x6b;
+const LETTER_N = 0x6e;
+const LETTER_T = 0x74;
+const LETTER_X = 0x78;
+
+/** Four letters as they are read by one load. */
+const word = (text: string): number => Buffer.from(text, 'latin1').readInt32LE();
+const WORD = {
+  type: word('type'), time: word('time'), node: word('node'), valu: word('valu'), inde: word('inde'), proc: word('proc'), cess: word('cess'), key: word('key"'),
+  fail: word('fail'), info: word('info'), invo: word('invo'), okQuote: word('ok",'), okQuoteEnd: word('ok"}'),
+} as const;
+const FIELD = { f: 1, type: 2, value: 4, index: 8, time: 16, process: 32, key: 64, node: 128 } as const;
+/** Names of operations that are told without a look into the table; a power of two. */
+const RECENT = 32;
+/** No line is shorter: loads of four bytes stay within it. */
+const SHORTEST = 12;
 
 /** Digits that a number may have to be exact. */
 const EXACT_DIGITS = 15;
@@ -40,8 +57,22 @@ export class LineScanner {
   readonly #null: number;
   readonly #true: number;
   readonly #false: number;
-  #bytes: Buffer = Buffer.alloc(0);
+  #bytes: Uint8Array = new Uint8Array(0);
+  #view: DataView = new DataView(new ArrayBuffer(0));
   #at = 0;
+  #end = 0;
+  // The fields of the line at hand; -1: not there.
+  #process = NONE;
+  #client = true;
+  #kind = NONE;
+  #name = NONE;
+  #key = NONE;
+  #first = NONE;
+  #second = NONE;
+  readonly #recentHead = new Int32Array(RECENT);
+  readonly #recentTail = new Int32Array(RECENT);
+  readonly #recentLength = new Int32Array(RECENT);
+  readonly #recentName = new Int32Array(RECENT);
   /** Set by the readers below: the line is not ordinary. */
   #odd = false;
 
@@ -60,84 +91,109 @@ export class LineScanner {
    * Reads the line at bytes[from, to), without its end; `index` is its place among the events. False: it is not ordinary, and nothing was
    * added. `lastIndex`, `lastTime`: what the line must not go back behind.
    */
-  scan(bytes: Buffer, from: number, to: number, index: number, lastIndex: number, lastTime: number): boolean {
-    this.#bytes = bytes;
-    this.#at = from;
+  scan(bytes: Uint8Array, from: number, to: number, index: number, lastIndex: number, lastTime: number): boolean {
+    let end = to - 1;
+    while (bytes[end] === RETURN || bytes[end] === SPACE) end--;
+    if (bytes[from] !== OPEN || bytes[end] !== CLOSE || end - from < SHORTEST) return false;
+    if (this.#bytes !== bytes) {
+      this.#bytes = bytes;
+      this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    }
+    this.#at = from + 1;
+    this.#end = end;
     this.#odd = false;
-    this.index = this.time = NONE;
-    let end = to;
-    while (end > from && (bytes[end - 1] === RETURN || bytes[end - 1] === SPACE)) end--;
-    if (bytes[from] !== OPEN || bytes[end - 1] !== CLOSE) return false;
-    end--;
-    this.#at++;
-    let process = NONE;
-    let client = true;
-    let type = NONE;
-    let name = NONE;
-    let key = this.#noKey;
-    let first = NONE;
-    let second = NONE;
+    this.index = this.time = this.#process = this.#kind = this.#name = this.#first = this.#second = NONE;
+    this.#key = this.#noKey;
+    this.#client = true;
+    return this.#fields() && this.#add(index, lastIndex, lastTime);
+  }
+
+  /** Reads names and values up to the closing brace. */
+  #fields(): boolean {
+    const bytes = this.#bytes;
     let seen = 0;
     for (;;) {
-      this.#blanks();
-      if (this.#at >= end || bytes[this.#at] !== QUOTE) return false;
-      const start = this.#at + 1;
-      this.#text();
-      const length = this.#at - 1 - start;
-      this.#blanks();
-      if (this.#odd || bytes[this.#at++] !== COLON) return false;
-      this.#blanks();
-      const letter = bytes[start];
-      let field: number;
-      if (letter === LETTER.f && length === 1) {
-        field = 1;
-        name = this.#textOf(this.#names);
-      } else if (letter === LETTER.v && length === 5 && this.#is('value', start)) {
-        field = 2;
-        if (bytes[this.#at] === LIST) {
-          this.#at++;
-          this.#blanks();
-          first = this.#scalar();
-          this.#blanks();
-          if (bytes[this.#at++] !== COMMA) return false;
-          this.#blanks();
-          second = this.#scalar();
-          this.#blanks();
-          if (bytes[this.#at++] !== LIST_END) return false;
-        } else first = this.#scalar();
-      } else if (letter === LETTER.t && length === 4 && this.#is('type', start)) {
-        field = 4;
-        type = this.#type();
-      } else if (letter === LETTER.t && length === 4 && this.#is('time', start)) {
-        field = 8;
-        this.time = this.#natural();
-      } else if (letter === LETTER.i && length === 5 && this.#is('index', start)) {
-        field = 16;
-        this.index = this.#natural();
-      } else if (letter === LETTER.p && length === 7 && this.#is('process', start)) {
-        field = 32;
-        if (bytes[this.#at] === QUOTE) {
-          client = false;
-          this.#text();
-        } else process = this.#natural();
-      } else if (letter === LETTER.k && length === 3 && this.#is('key', start)) {
-        field = 64;
-        key = bytes[this.#at] === QUOTE ? this.#textOf(this.#textKeys) : this.#numberKey();
-      } else if (letter === LETTER.n && length === 4 && this.#is('node', start)) {
-        field = 128;
-        this.#text();
-      } else return false;
-      if (this.#odd || (seen & field) !== 0) return false;
+      if (bytes[this.#at] === SPACE) this.#blanks();
+      if (this.#at >= this.#end || bytes[this.#at] !== QUOTE) return false;
+      const field = this.#fieldName(this.#at + 1);
+      // A field twice, or one that is not known: the parser knows what to make of it.
+      if (field === 0 || (seen & field) !== 0) return false;
       seen |= field;
-      this.#blanks();
-      if (this.#at === end) break;
+      if (bytes[this.#at] === SPACE) this.#blanks();
+      if (bytes[this.#at++] !== COLON) return false;
+      if (bytes[this.#at] === SPACE) this.#blanks();
+      this.#fieldValue(field);
+      if (this.#odd) return false;
+      if (bytes[this.#at] === SPACE) this.#blanks();
+      if (this.#at === this.#end) return true;
       if (bytes[this.#at++] !== COMMA) return false;
     }
-    if (type === NONE || (client ? process === NONE || name === NONE : true) || (type === OUTCOME.ok && first === NONE)) return false;
+  }
+
+  /** Which field the name that begins at `start` is of; 0: none that is known. Names are told by whole words of four bytes. */
+  #fieldName(start: number): number {
+    const bytes = this.#bytes;
+    if (bytes[start + 1] === QUOTE) {
+      this.#at = start + 2;
+      return bytes[start] === LETTER_F ? FIELD.f : 0;
+    }
+    switch (this.#view.getInt32(start, true)) {
+      case WORD.type: return this.#named(start + 4, FIELD.type);
+      case WORD.time: return this.#named(start + 4, FIELD.time);
+      case WORD.node: return this.#named(start + 4, FIELD.node);
+      case WORD.valu: return bytes[start + 4] === LETTER_E ? this.#named(start + 5, FIELD.value) : 0;
+      case WORD.inde: return bytes[start + 4] === LETTER_X ? this.#named(start + 5, FIELD.index) : 0;
+      case WORD.proc: return this.#view.getInt32(start + 3, true) === WORD.cess ? this.#named(start + 7, FIELD.process) : 0;
+      case WORD.key: return this.#named(start + 3, FIELD.key);
+      default: return 0;
+    }
+  }
+
+  #named(quote: number, field: number): number {
+    this.#at = quote + 1;
+    return this.#bytes[quote] === QUOTE ? field : 0;
+  }
+
+  #fieldValue(field: number): void {
+    const quoted = this.#bytes[this.#at] === QUOTE;
+    switch (field) {
+      case FIELD.f: this.#name = this.#nameAt(); break;
+      case FIELD.type: this.#kind = this.#type(); break;
+      case FIELD.value: this.#value(); break;
+      case FIELD.index: this.index = this.#natural(); break;
+      case FIELD.time: this.time = this.#natural(); break;
+      case FIELD.key: this.#key = quoted ? this.#textOf(this.#textKeys) : this.#numberKey(); break;
+      case FIELD.node: this.#text(); break;
+      default:
+        if (quoted) {
+          this.#client = false;
+          this.#text();
+        } else this.#process = this.#natural();
+    }
+  }
+
+  #value(): void {
+    if (this.#bytes[this.#at] !== LIST) {
+      this.#first = this.#scalar();
+      return;
+    }
+    this.#at++;
+    this.#blanks();
+    this.#first = this.#scalar();
+    this.#blanks();
+    if (this.#bytes[this.#at++] !== COMMA) this.#odd = true;
+    this.#blanks();
+    this.#second = this.#scalar();
+    this.#blanks();
+    if (this.#bytes[this.#at++] !== LIST_END) this.#odd = true;
+  }
+
+  #add(index: number, lastIndex: number, lastTime: number): boolean {
+    if (!this.#client || this.#kind === NONE || this.#process === NONE || this.#name === NONE || (this.#kind === OUTCOME.ok && this.#first === NONE)) return false;
     if ((this.index !== NONE && this.index <= lastIndex) || (this.time !== NONE && this.time < lastTime)) return false;
-    if (first === NONE) first = this.#null;
-    if (type === INVOKE) this.#builder.invoke(index, process, name, key, first, second);
-    else this.#builder.complete(index, process, type, first, second);
+    const first = this.#first === NONE ? this.#null : this.#first;
+    if (this.#kind === INVOKE) this.#builder.invoke(index, this.#process, this.#name, this.#key, first, this.#second);
+    else this.#builder.complete(index, this.#process, this.#kind, first, this.#second);
     return true;
   }
 
@@ -148,6 +204,28 @@ export class LineScanner {
   #is(word: string, at: number): boolean {
     for (let i = 1; i < word.length; i++) if (this.#bytes[at + i] !== word.charCodeAt(i)) return false;
     return true;
+  }
+
+  /** The name of an operation. The last few are told by their first and last four bytes, quotes included: short names have no others. */
+  #nameAt(): number {
+    const start = this.#at;
+    this.#text();
+    const length = this.#at - start;
+    if (this.#odd || length < 4 || length > 8) {
+      this.#at = start;
+      return this.#textOf(this.#names);
+    }
+    const head = this.#view.getInt32(start, true);
+    const tail = this.#view.getInt32(this.#at - 4, true);
+    const slot = (head ^ (head >>> 11) ^ tail ^ (tail >>> 17)) & (RECENT - 1);
+    if (this.#recentHead[slot] === head && this.#recentTail[slot] === tail && this.#recentLength[slot] === length) return this.#recentName[slot] as number;
+    this.#at = start;
+    const name = this.#textOf(this.#names);
+    this.#recentHead[slot] = head;
+    this.#recentTail[slot] = tail;
+    this.#recentLength[slot] = length;
+    this.#recentName[slot] = name;
+    return name;
   }
 
   /** Goes over a text in quotes. */
@@ -209,9 +287,9 @@ export class LineScanner {
   #scalar(): number {
     const byte = this.#bytes[this.#at] as number;
     if (byte === QUOTE) return this.#textOf(this.#texts);
-    if (byte === LETTER.n) return this.#word('null', this.#null);
-    if (byte === LETTER.t) return this.#word('true', this.#true);
-    if (byte === LETTER.f) return this.#word('false', this.#false);
+    if (byte === LETTER_N) return this.#word('null', this.#null);
+    if (byte === LETTER_T) return this.#word('true', this.#true);
+    if (byte === LETTER_F) return this.#word('false', this.#false);
     const value = this.#integer();
     const next = this.#bytes[this.#at];
     // A fraction or an exponent follows, or it was no number at all.
@@ -231,13 +309,24 @@ export class LineScanner {
   #type(): number {
     const bytes = this.#bytes;
     const start = this.#at + 1;
-    this.#text();
-    const length = this.#at - 1 - start;
-    if (length === 6 && bytes[start] === LETTER.i && this.#is('invoke', start)) return INVOKE;
-    if (length === 2 && bytes[start] === LETTER.o && this.#is('ok', start)) return OUTCOME.ok;
-    if (length === 4 && bytes[start] === LETTER.f && this.#is('fail', start)) return OUTCOME.fail;
-    if (length === 4 && bytes[start] === LETTER.i && this.#is('info', start)) return OUTCOME.info;
+    if (bytes[this.#at] === QUOTE) {
+      switch (this.#view.getInt32(start, true)) {
+        case WORD.okQuote:
+        case WORD.okQuoteEnd:
+          this.#at = start + 3;
+          return OUTCOME.ok;
+        case WORD.fail: return this.#typed(start + 4, OUTCOME.fail);
+        case WORD.info: return this.#typed(start + 4, OUTCOME.info);
+        case WORD.invo: if (bytes[start + 4] === LETTER_K && bytes[start + 5] === LETTER_E) return this.#typed(start + 6, INVOKE);
+      }
+    }
     this.#odd = true;
     return NONE;
+  }
+
+  #typed(quote: number, type: number): number {
+    this.#at = quote + 1;
+    if (this.#bytes[quote] !== QUOTE) this.#odd = true;
+    return type;
   }
 }

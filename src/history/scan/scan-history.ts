@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { FaultlineError, messageOf } from '../errors.js';
+import { FaultlineError, messageOf } from '../../errors.js';
 import { parseOpLine } from '../parse-op.js';
 import { assertInOrder } from '../place.js';
 import { TableBuilder, type OpTable } from '../table/index.js';

@@ -20,7 +20,7 @@ export class TextIds {
   }
 
   /** The number of the text at bytes[from, to). */
-  of(bytes: Buffer, from: number, to: number): number {
+  of(bytes: Uint8Array, from: number, to: number): number {
     const mask = this.#buckets.length - 1;
     let bucket = hash(bytes, from, to) & mask;
     for (;;) {
@@ -31,7 +31,7 @@ export class TextIds {
     }
   }
 
-  #is(entry: number, bytes: Buffer, from: number, to: number): boolean {
+  #is(entry: number, bytes: Uint8Array, from: number, to: number): boolean {
     const length = to - from;
     if (this.#entries[entry * FIELDS + 1] !== length) return false;
     const at = this.#entries[entry * FIELDS] as number;
@@ -39,17 +39,17 @@ export class TextIds {
     return true;
   }
 
-  #add(bytes: Buffer, from: number, to: number, bucket: number): number {
+  #add(bytes: Uint8Array, from: number, to: number, bucket: number): number {
     const length = to - from;
     while (this.#used + length > this.#arena.length) this.#arena = Buffer.concat([this.#arena], 2 * this.#arena.length);
-    bytes.copy(this.#arena, this.#used, from, to);
+    this.#arena.set(bytes.subarray(from, to), this.#used);
     const entry = this.#size++;
     if ((entry + 1) * FIELDS > this.#entries.length) {
       const wider = new Int32Array(2 * this.#entries.length);
       wider.set(this.#entries);
       this.#entries = wider;
     }
-    const id = this.#idOf(bytes.latin1Slice(from, to));
+    const id = this.#idOf(this.#arena.toString('latin1', this.#used, this.#used + length));
     this.#entries.set([this.#used, length, id], entry * FIELDS);
     this.#used += length;
     this.#buckets[bucket] = entry;
@@ -71,7 +71,7 @@ export class TextIds {
 }
 
 /** FNV-1a, 32 bits. */
-function hash(bytes: Buffer, from: number, to: number): number {
+function hash(bytes: Uint8Array, from: number, to: number): number {
   let h = 0x811c9dc5;
   for (let i = from; i < to; i++) h = Math.imul(h ^ (bytes[i] as number), 0x01000193);
   return (h ^ (h >>> 15)) >>> 0;
