@@ -3,8 +3,11 @@ import { PENDING, type ObjectHistory, type Quick } from '../object-history.js';
 import type { Elements } from './queue-elements.js';
 import { argumentId, invalid, NONE, told } from './shared.js';
 
+const BEGINS = 0;
+const ENDS = 1;
+
 /** An element that must have been taken before another one's dequeue ended, though nobody is known to have taken it. */
-export interface Deadline {
+interface Deadline {
   readonly element: number;
   /** The element enqueued after it that was taken, of those the one whose dequeue ends first. */
   readonly by: number;
@@ -15,8 +18,9 @@ export function outOfOrder(history: ObjectHistory, elements: Elements): Quick | 
   const { inTo, outFrom, outTo, enqueue, dequeue } = elements;
   // Of the elements that went in for certain so far: the one that comes out last.
   let latest = NONE;
-  for (const [element, first] of byTime(history, elements)) {
-    if (!first) {
+  for (const entry of byTime(history, elements)) {
+    const element = entry >> 1;
+    if ((entry & 1) === ENDS) {
       if (outTo[element] !== PENDING && (latest === NONE || (outFrom[element] as number) > (outFrom[latest] as number))) latest = element;
       continue;
     }
@@ -34,12 +38,13 @@ export function outOfOrder(history: ObjectHistory, elements: Elements): Quick | 
 }
 
 /** Elements that nobody is known to have taken and that were enqueued before one that was taken. One pass against time. */
-export function deadlines(history: ObjectHistory, elements: Elements): readonly Deadline[] {
+function deadlines(history: ObjectHistory, elements: Elements): Deadline[] {
   const { outTo } = elements;
   const found: Deadline[] = [];
   let by = NONE;
-  for (const [element, first] of byTime(history, elements).toReversed()) {
-    if (first) {
+  for (const entry of byTime(history, elements).reverse()) {
+    const element = entry >> 1;
+    if ((entry & 1) === BEGINS) {
       if (outTo[element] !== PENDING && (by === NONE || (outTo[element] as number) < (outTo[by] as number))) by = element;
     } else if (outTo[element] === PENDING && by !== NONE) found.push({ element, by });
   }
@@ -47,9 +52,9 @@ export function deadlines(history: ObjectHistory, elements: Elements): readonly 
 }
 
 /** More elements that must have gone by some time than there are dequeues of unknown result that can have taken them by then. */
-export function tooManyGone(history: ObjectHistory, elements: Elements, late: readonly Deadline[]): Quick | undefined {
+export function tooManyGone(history: ObjectHistory, elements: Elements): Quick | undefined {
   const { outTo, enqueue, dequeue, unknown } = elements;
-  const sorted = [...late].sort((a, b) => (outTo[a.by] as number) - (outTo[b.by] as number));
+  const sorted = deadlines(history, elements).sort((a, b) => (outTo[a.by] as number) - (outTo[b.by] as number));
   const missing = sorted.findIndex(({ by }, i) => unknown[i] === undefined || (history.inv[unknown[i]] as number) > (outTo[by] as number));
   const lost = sorted[missing];
   if (lost === undefined) return undefined;
@@ -64,16 +69,14 @@ export function tooManyGone(history: ObjectHistory, elements: Elements, late: re
   );
 }
 
-/** Beginnings (true: inFrom) and certain ends (false: inTo) of going in, in order of time. */
-function byTime({ positions }: ObjectHistory, { inFrom, inTo, size }: Elements): readonly (readonly [number, boolean])[] {
-  const at = new Int32Array(positions);
+/** Beginnings (inFrom) and certain ends (inTo) of going in, in order of time: twice the element, and one more for an end. */
+function byTime({ positions }: ObjectHistory, { inFrom, inTo, size }: Elements): Int32Array {
+  const at = new Int32Array(positions).fill(NONE);
   for (let element = 0; element < size; element++) {
-    at[inFrom[element] as number] = element + 1;
-    at[inTo[element] as number] = -element - 1;
+    at[inFrom[element] as number] = 2 * element + BEGINS;
+    at[inTo[element] as number] = 2 * element + ENDS;
   }
-  const sequence: (readonly [number, boolean])[] = [];
-  for (const entry of at) if (entry !== 0) sequence.push([Math.abs(entry) - 1, entry > 0]);
-  return sequence;
+  return at.filter((entry) => entry !== NONE);
 }
 
 function nameOf(history: ObjectHistory, enqueue: number): string {

@@ -1,7 +1,7 @@
-import { PENDING, type ObjectHistory, type Quick } from '../object-history.js';
+import type { ObjectHistory, Quick } from '../object-history.js';
 import { emptyWhileFilled } from './queue-empty.js';
-import { elementsOf, type Elements } from './queue-elements.js';
-import { deadlines, outOfOrder, tooManyGone } from './queue-order.js';
+import { elementsOf } from './queue-elements.js';
+import { outOfOrder, tooManyGone } from './queue-order.js';
 import { notApplicable, startsFilled } from './shared.js';
 
 /**
@@ -13,13 +13,15 @@ import { notApplicable, startsFilled } from './shared.js';
  * would have to be a later one; and as inFrom <= outFrom, in comes before out. It exists if no a <in b has b <out a. For take a shortest cycle of both relations: each is
  * transitive, so they alternate in it; if a <in b <out c <in d are different steps of it, then, as <in is an interval order, a <in d, which is shorter, or c <in b, which closes a cycle of two with b <out c.
  *
- * *Empty.* See emptyWhileFilled. Between two places where the queue can have been empty stand the elements with inTo between them; cutting intervals off there adds nothing to <in or <out
- * among them, and no element of an earlier stretch is behind one of a later one. So both conditions together suffice.
+ * *Dequeues of unknown result* may have taken an element that nobody is known to have taken, or never have happened. One that is left after an element b that was enqueued later had been
+ * taken must have gone before b's dequeue ended: that is its deadline. Each such element needs a dequeue of its own, begun by then. Sorted deadlines are matched with sorted
+ * beginnings: if any matching exists, so does this one. It bounds outFrom of these elements by the beginning of their dequeue, so that all pairs are in order.
  *
- * *Dequeues of unknown result* may never have happened; without them the history is judged first. If it is invalid then: order patterns of dequeues that are known remain. An element that
- * nobody is known to have taken, though one that was enqueued later was taken by b, must have gone before b ended: each such element needs a dequeue of unknown result of its own, begun by
- * then. Sorted deadlines are matched with sorted beginnings (if any matching exists, so does this one); with it all pairs are in order. Necessary and sufficient where nobody found the
- * queue empty; where somebody did and the elements at fault may have been taken by such a dequeue, the search decides.
+ * *Empty.* Each moment at which the queue is to have been empty is one more deadline, for all that went in before it: see emptyWhileFilled. A deadline of order lies behind a moment g for elements that
+ * went in behind g, as b went in behind them. So those with a deadline up to g are those that went in before g, and those with one up to a deadline of order d are, in the order in which they went in,
+ * the longer of two prefixes: those of order, and those of the last moment before d. By Hall's theorem a matching of all exists if each deadline alone leaves enough dequeues. Between two
+ * moments stand the elements with inTo between them; cutting intervals off there adds nothing to <in or <out among them, and no element of an earlier stretch must be behind one of a later one. So
+ * all these conditions, one by one necessary, together suffice.
  */
 export function fifoQuick(history: ObjectHistory, initial: unknown): Quick {
   return judge(history, initial, true);
@@ -37,21 +39,6 @@ function judge(history: ObjectHistory, initial: unknown, fifo: boolean): Quick {
   if (startsFilled(initial)) return notApplicable('it was filled at the start');
   const elements = elementsOf(history);
   if ('kind' in elements) return elements;
-  const { unknown, empties } = elements;
-  const late = fifo ? deadlines(history, elements) : [];
-  const order = fifo ? (outOfOrder(history, elements) ?? tooManyGone(history, elements, late)) : undefined;
-  if (order !== undefined) return order;
-  const certain = emptyWhileFilled(history, takenOnly(elements, unknown.length > 0));
-  if (certain !== undefined) return certain;
-  if (unknown.length === 0 || empties.length === 0) return { kind: 'valid' };
-  // None of the dequeues of unknown result needs to have happened.
-  if (late.length === 0 && emptyWhileFilled(history, elements) === undefined) return { kind: 'valid' };
-  return notApplicable('dequeues of unknown result may have emptied it');
-}
-
-/** The elements that are in for certain between inTo and outFrom: if `only`, those that somebody is known to have taken. */
-function takenOnly(elements: Elements, only: boolean): Elements {
-  if (!only) return elements;
-  const inTo = elements.inTo.map((at, element) => (elements.outTo[element] === PENDING ? PENDING : at));
-  return { ...elements, inTo };
+  const order = fifo ? (outOfOrder(history, elements) ?? tooManyGone(history, elements)) : undefined;
+  return order ?? emptyWhileFilled(history, elements) ?? { kind: 'valid' };
 }

@@ -56,11 +56,11 @@ function readOf(history: ObjectHistory, op: number, ids: LocalIds): WholeRead | 
   const { values, result, result2 } = history;
   const [first, second] = [result[op] as number, result2[op] as number];
   const whole = second < 0 ? ((values.value(first) ?? []) as readonly unknown[]) : undefined;
-  const found = whole === undefined ? [first, second] : whole.map((element) => values.find(element));
-  const elements = Int32Array.from(found, (value) => ids.find(value));
-  const stranger = elements.findIndex((element) => element === NONE);
+  const elements = new Int32Array(whole?.length ?? 2);
+  for (let i = 0; i < elements.length; i++) elements[i] = ids.find(whole === undefined ? (i === 0 ? first : second) : values.find(whole[i]));
+  const stranger = elements.indexOf(NONE);
   if (stranger < 0) return { op, elements };
-  const name = showValue(whole === undefined ? values.value(found[stranger] as number) : whole[stranger]);
+  const name = showValue(whole === undefined ? values.value(stranger === 0 ? first : second) : whole[stranger]);
   return invalid('never-added', `${told(history, op)} has ${name}, which nobody added.`, [op]);
 }
 
