@@ -121,8 +121,11 @@ function boundsOf(history: ObjectHistory, words: Words, insertOf: readonly numbe
   const { inv, ret } = history;
   const { start } = rest;
   const end = start + history.positions;
-  const kept = (element: number): boolean => (removeOf[element] as number) >= 0 || (insertOf[element] as number) < 0 || ret[insertOf[element] as number] !== PENDING;
-  const elements = insertOf.flatMap((_, element) => (kept(element) ? element : []));
+  const elements: number[] = [];
+  for (let element = 0; element < removeOf.length; element++) {
+    const insert = insertOf[element] as number;
+    if ((removeOf[element] as number) >= 0 || insert < 0 || ret[insert] !== PENDING) elements.push(element);
+  }
   const column = (): Int32Array => new Int32Array(elements.length);
   const made = { count: elements.length, insert: column(), remove: column(), comesFrom: column(), cameBy: column(), goesFrom: column(), goneBy: column(), end, ...rest };
   for (let i = 0; i < elements.length; i++) {

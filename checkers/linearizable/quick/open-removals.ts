@@ -6,8 +6,8 @@ import { SuffixMin } from './suffix-min.js';
 /** What a container says of the elements that nothing answered. */
 export interface Container {
   readonly words: Words;
-  /** What is impossible, if nothing is left open. */
-  readonly judge: (lifetimes: Lifetimes) => Refusal | undefined;
+  /** Explains what is impossible, if something is; not looking at what is open. */
+  readonly judge: (lifetimes: Lifetimes) => (() => Refusal) | undefined;
   /**
    * For each of the elements, what it must have been gone by if it was there from when it came: an element (by when that went), a removal that found nothing, as
    * emptyRemoval, or NOTHING. If `sure` this is so in all linearizations, else it is a guess.
@@ -36,7 +36,7 @@ export function emptyRemoval(op: number): number {
 export function decide(history: ObjectHistory, lifetimes: Lifetimes, container: Container): Quick {
   const found = container.judge(lifetimes);
   if (found === undefined) return { kind: 'valid' };
-  if (lifetimes.open.length === 0) return found;
+  if (lifetimes.open.length === 0) return found();
   const left = [...lifetimes.remove.keys()].filter((element) => (lifetimes.remove[element] as number) < 0);
   for (const sure of [true, false]) {
     const given = assign(history, lifetimes, left, container.before(left, sure));
@@ -46,7 +46,7 @@ export function decide(history: ObjectHistory, lifetimes: Lifetimes, container: 
   const first = beganAt(history, lifetimes, 0);
   const goesFrom = Int32Array.from(lifetimes.goesFrom);
   for (const element of left) goesFrom[element] = Math.max(first, lifetimes.comesFrom[element] as number);
-  return container.judge({ ...lifetimes, goesFrom }) ?? notApplicable(`a ${container.words.remove} of unknown outcome may have taken an element`);
+  return container.judge({ ...lifetimes, goesFrom })?.() ?? notApplicable(`a ${container.words.remove} of unknown outcome may have taken an element`);
 }
 
 /** A table for `before`: puts the removals that found nothing there, by when they began. */

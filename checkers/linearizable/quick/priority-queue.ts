@@ -34,27 +34,8 @@ export function quickPriorityQueue(history: ObjectHistory, initial: unknown): Qu
   if ('kind' in lifetimes) return lifetimes;
   const priorities = prioritiesOf(history, lifetimes, Array.isArray(initial) ? (initial as readonly unknown[]) : []);
   if (priorities === undefined) return notApplicable('an element has no priority');
-  const judged = (some: Lifetimes): Refusal | undefined => judge(history, some, priorities);
-  return decide(history, lifetimes, { words: WORDS, judge: judged, before: (elements, sure) => greater(history, lifetimes, priorities, elements, sure) });
-}
-
-/** What an element is smaller than and goes after that came; so it is gone by when that is. Of several the one that is gone first counts. If not sure, began to come is enough. */
-function greater(history: ObjectHistory, lifetimes: Lifetimes, priorities: Float64Array, elements: readonly number[], sure: boolean): Int32Array {
-  const { remove, comesFrom, cameBy, goesFrom, goneBy } = lifetimes;
-  const least = deadlines(history, lifetimes);
-  const descending = (a: number, b: number): number => (priorities[b] as number) - (priorities[a] as number);
-  const others = [...remove.keys()].filter((element) => (remove[element] as number) >= 0).sort(descending);
-  const before = new Int32Array(elements.length);
-  let next = 0;
-  for (const at of [...elements.keys()].sort((a, b) => descending(elements[a] as number, elements[b] as number))) {
-    const element = elements[at] as number;
-    for (; next < others.length && (priorities[others[next] as number] as number) > (priorities[element] as number); next++) {
-      const other = others[next] as number;
-      least.put(goesFrom[other] as number, goneBy[other] as number, other);
-    }
-    before[at] = least.leastAbove((sure ? cameBy : comesFrom)[element] as number, NOTHING);
-  }
-  return before;
+  const order = ascending(priorities);
+  return decide(history, lifetimes, { words: WORDS, judge: (some) => judge(history, some, priorities, order), before: (elements, sure) => smaller(history, lifetimes, priorities, order, elements, sure) });
 }
 
 /** By element. */
@@ -70,31 +51,69 @@ function prioritiesOf({ argument, argument2, values }: ObjectHistory, { count, i
   return priorities;
 }
 
-function judge(history: ObjectHistory, lifetimes: Lifetimes, priorities: Float64Array): Refusal | undefined {
+/** The elements by priority. Ranks are looked up in the sorted priorities, which takes half the time of sorting elements by a comparison. */
+function ascending(priorities: Float64Array): Uint32Array {
+  const sorted = Float64Array.from(priorities).sort();
+  const used = new Uint32Array(priorities.length);
+  const order = new Uint32Array(priorities.length);
+  for (let element = 0; element < priorities.length; element++) {
+    const priority = priorities[element] as number;
+    let [low, high] = [0, priorities.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((sorted[middle] as number) < priority) low = middle + 1;
+      else high = middle;
+    }
+    const rank = low + (used[low] as number);
+    used[low] = (used[low] as number) + 1;
+    order[rank] = element;
+  }
+  return order;
+}
+
+function judge(history: ObjectHistory, lifetimes: Lifetimes, priorities: Float64Array, order: Uint32Array): (() => Refusal) | undefined {
   const { count, cameBy, goesFrom, goneBy, start, end, empties } = lifetimes;
-  const order = Uint32Array.from(priorities.keys()).sort((a, b) => (priorities[a] as number) - (priorities[b] as number));
   const covering = new Covering(end + 1);
   let covered = 0;
   for (const element of order) {
     for (; priorities[order[covered] as number] !== priorities[element]; covered++) {
-      const smaller = order[covered] as number;
-      covering.cover(cameBy[smaller] as number, goesFrom[smaller] as number);
+      const less = order[covered] as number;
+      covering.cover(cameBy[less] as number, goesFrom[less] as number);
     }
     const [from, to] = [goesFrom[element] as number, goneBy[element] as number];
-    if (covering.covered(from, to)) return notLeast(history, lifetimes, element, coverOf(lifetimes, order.subarray(0, covered), from, to));
+    if (covering.covered(from, to)) return () => notLeast(history, lifetimes, element, coverOf(lifetimes, order.subarray(0, covered), from, to));
   }
   for (; covered < count; covered++) covering.cover(cameBy[order[covered] as number] as number, goesFrom[order[covered] as number] as number);
   for (const extraction of empties) {
     const [from, to] = [start + (history.inv[extraction] as number), start + (history.ret[extraction] as number)];
-    if (covering.covered(from, to)) return notEmpty(history, lifetimes, extraction, coverOf(lifetimes, order, from, to));
+    if (covering.covered(from, to)) return () => notEmpty(history, lifetimes, extraction, coverOf(lifetimes, order, from, to));
   }
   return undefined;
 }
 
-function notLeast(history: ObjectHistory, lifetimes: Lifetimes, element: number, smaller: readonly number[]): Refusal {
+/** What an element is smaller than and goes after that came; so it is gone by when that is. Of several the one that is gone first counts. If not sure, began to come is enough. */
+function smaller(history: ObjectHistory, lifetimes: Lifetimes, priorities: Float64Array, order: Uint32Array, elements: readonly number[], sure: boolean): Int32Array {
+  const { count, remove, comesFrom, cameBy, goesFrom, goneBy } = lifetimes;
+  const places = new Int32Array(count);
+  for (const [at, element] of elements.entries()) places[element] = at;
+  const least = deadlines(history, lifetimes);
+  const before = new Int32Array(elements.length);
+  for (let i = count - 1, greater = count - 1; i >= 0; i--) {
+    const element = order[i] as number;
+    if ((remove[element] as number) >= 0) continue;
+    for (; priorities[order[greater] as number] !== priorities[element]; greater--) {
+      const other = order[greater] as number;
+      if ((remove[other] as number) >= 0) least.put(goesFrom[other] as number, goneBy[other] as number, other);
+    }
+    before[places[element] as number] = least.leastAbove((sure ? cameBy : comesFrom)[element] as number, NOTHING);
+  }
+  return before;
+}
+
+function notLeast(history: ObjectHistory, lifetimes: Lifetimes, element: number, there: readonly number[]): Refusal {
   const [insert, remove] = [lifetimes.insert[element] as number, lifetimes.remove[element] as number];
-  const lost = smaller.some((other) => (lifetimes.remove[other] as number) < 0);
-  const operations = [remove, ...operationsOf(lifetimes, smaller), insert];
+  const lost = there.some((other) => (lifetimes.remove[other] as number) < 0);
+  const operations = [remove, ...operationsOf(lifetimes, there), insert];
   return violation(history, lost ? 'lost-element' : 'not-least', operations, ([text, ...texts]) => `${text} did not give the least element, at any time of it: ${listOf(texts.filter((other) => other !== ''))}.`);
 }
 

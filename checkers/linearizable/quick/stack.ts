@@ -19,8 +19,19 @@ const WORDS: Words = { insert: 'push', inserted: 'pushed', remove: 'pop', remove
 export function quickStack(history: ObjectHistory, initial: unknown): Quick {
   const lifetimes = lifetimesOf(history, initial, WORDS);
   if ('kind' in lifetimes) return lifetimes;
-  const judged = (some: Lifetimes): Refusal | undefined => judge(history, some);
-  return decide(history, lifetimes, { words: WORDS, judge: judged, before: (elements, sure) => below(history, lifetimes, elements, sure) });
+  return decide(history, lifetimes, { words: WORDS, judge: (some) => judge(history, some), before: (elements, sure) => below(history, lifetimes, elements, sure) });
+}
+
+function judge(history: ObjectHistory, lifetimes: Lifetimes): (() => Refusal) | undefined {
+  const { cameBy, goesFrom, start, end, empties, count } = lifetimes;
+  const covering = new Covering(empties.length === 0 ? 0 : end + 1);
+  if (empties.length > 0) for (let element = 0; element < count; element++) covering.cover(cameBy[element] as number, goesFrom[element] as number);
+  for (const pop of empties) {
+    const [from, to] = [start + (history.inv[pop] as number), start + (history.ret[pop] as number)];
+    if (covering.covered(from, to)) return () => notEmpty(history, lifetimes, pop, coverOf(lifetimes, [...lifetimes.insert.keys()], from, to));
+  }
+  const chain = impossibleNesting(lifetimes);
+  return chain === undefined ? undefined : () => outOfOrder(history, lifetimes, shrink(lifetimes, chain, impossibleNesting));
 }
 
 /**
@@ -28,34 +39,20 @@ export function quickStack(history: ObjectHistory, initial: unknown): Quick {
  * gone first counts. If not sure, before it came is enough.
  */
 function below(history: ObjectHistory, lifetimes: Lifetimes, elements: readonly number[], sure: boolean): Int32Array {
-  const { remove, comesFrom, cameBy, goesFrom, goneBy } = lifetimes;
+  const { count, remove, comesFrom, cameBy, goesFrom, goneBy, end } = lifetimes;
+  // By position: the element that came by then, and the one of `elements` that is asked for then; + 1.
+  const came = new Int32Array(end + 1);
+  const asked = new Int32Array(end + 1);
+  for (let element = 0; element < count; element++) if ((remove[element] as number) >= 0) came[cameBy[element] as number] = element + 1;
+  for (const [at, element] of elements.entries()) asked[(sure ? comesFrom : cameBy)[element] as number] = at + 1;
   const least = deadlines(history, lifetimes);
-  const from = sure ? comesFrom : cameBy;
-  const others = [...remove.keys()].filter((element) => (remove[element] as number) >= 0 && (cameBy[element] as number) < (goesFrom[element] as number));
-  others.sort((a, b) => (cameBy[a] as number) - (cameBy[b] as number));
   const before = new Int32Array(elements.length);
-  let next = 0;
-  for (const at of [...elements.keys()].sort((a, b) => (from[elements[a] as number] as number) - (from[elements[b] as number] as number))) {
-    const element = elements[at] as number;
-    for (; next < others.length && (cameBy[others[next] as number] as number) < (from[element] as number); next++) {
-      const other = others[next] as number;
-      least.put(goesFrom[other] as number, goneBy[other] as number, other);
-    }
-    before[at] = least.leastAbove(cameBy[element] as number, NOTHING);
+  for (let position = 0; position <= end; position++) {
+    const [other, at] = [(came[position] as number) - 1, (asked[position] as number) - 1];
+    if (other >= 0) least.put(goesFrom[other] as number, goneBy[other] as number, other);
+    if (at >= 0) before[at] = least.leastAbove(cameBy[elements[at] as number] as number, NOTHING);
   }
   return before;
-}
-
-function judge(history: ObjectHistory, lifetimes: Lifetimes): Refusal | undefined {
-  const { cameBy, goesFrom, start, end, empties, count } = lifetimes;
-  const covering = new Covering(end + 1);
-  if (empties.length > 0) for (let element = 0; element < count; element++) covering.cover(cameBy[element] as number, goesFrom[element] as number);
-  for (const pop of empties) {
-    const [from, to] = [start + (history.inv[pop] as number), start + (history.ret[pop] as number)];
-    if (covering.covered(from, to)) return notEmpty(history, lifetimes, pop, coverOf(lifetimes, [...lifetimes.insert.keys()], from, to));
-  }
-  const chain = impossibleNesting(lifetimes);
-  return chain === undefined ? undefined : outOfOrder(history, lifetimes, shrink(lifetimes, chain, impossibleNesting));
 }
 
 function notEmpty(history: ObjectHistory, lifetimes: Lifetimes, pop: number, there: readonly number[]): Refusal {
