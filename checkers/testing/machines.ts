@@ -122,3 +122,14 @@ export const txnMachine: Machine<Readonly<Record<string, number | null>>> = {
   },
   edit: ({ result }, salt) => (result as readonly (readonly unknown[])[]).map(([f, key, value]) => [f, key, f === 'r' ? (salt === 0 ? null : salt + 1) : value]),
 };
+
+/** Locks of two owners. */
+export const ownerMachine: Machine<number | null> = {
+  init: null,
+  draw: () => fc.record({ f: fc.constantFrom('acquire', 'release'), value: fc.constantFrom(1, 2) }),
+  apply: (holder, f, value) => {
+    if (holder !== (f === 'acquire' ? null : value)) return undefined;
+    return { result: value, state: f === 'acquire' ? (value as number) : null };
+  },
+  edit: ({ result }) => result,
+};

@@ -47,26 +47,26 @@ export interface Fenced {
 }
 
 /**
- * A lock whose grants carry strictly increasing tokens. A grant of which only the invocation is known gets the least token possible: as every later demand on
- * it is "greater than", no other choice allows more, until a release says which it was. Initial state: a token already used.
+ * A lock whose grants carry strictly increasing tokens. A grant whose token is not known gets the least one possible: every later demand on
+ * it is "greater than", so no other choice allows more, until a release says which it was. Initial state: a token already used.
  */
 export const fencedMutex: Model<Fenced> = {
   name: 'fenced-mutex',
   description: 'A lock whose grants carry strictly increasing fencing tokens.',
   operations: {
-    acquire: 'anything -> the token, an integer greater than all before',
+    acquire: 'anything -> the token, an integer greater than all before; null: it is not known',
     release: 'the token, [token] or null -> anything',
   },
   init: (initial) => ({ token: null, last: typeof initial === 'number' ? initial : -Infinity }),
   complaint: (op) => {
-    if (op.f === 'acquire') return op.result === undefined || Number.isSafeInteger(op.result) ? undefined : 'a granted acquire answers its token, an integer';
+    if (op.f === 'acquire') return (op.result ?? null) === null || Number.isSafeInteger(op.result) ? undefined : 'a granted acquire answers its token, an integer, or null';
     const token = tokenOf(op);
     return token === null || Number.isSafeInteger(token) ? undefined : 'the value of a release is a token, [token] or null';
   },
   step: ({ token, last }, op) => {
     if (op.f === 'acquire') {
       if (token !== null) return undefined;
-      if (op.result === undefined) return { token: undefined, last: last + 1 };
+      if ((op.result ?? null) === null) return { token: undefined, last: last + 1 };
       return (op.result as number) > last ? { token: op.result as number, last: op.result as number } : undefined;
     }
     if (token === null) return undefined;
