@@ -1,11 +1,12 @@
 import { mergeVerdicts, tableOf, type Anomaly, type CheckResult, type Key, type Operation, type OpTable, type Verdict } from '../../src/index.js';
 import { budgetOf, expired, type Budget } from '../shared/budget.js';
-import { count, eventsOf, listOf, showOperation } from '../shared/words.js';
+import { count, eventsOf, listOf } from '../shared/words.js';
 import { coreOf } from './core.js';
 import { decide, type Context, type Decision } from './decide.js';
 import { ignoredResults, resultsOf } from './entries.js';
 import { explainSearch } from './explain-search.js';
 import { explainUnique } from './explain-unique.js';
+import { explainedByOperations, explainedBySearch, type Explained } from './explanation.js';
 import { Kinds } from './kinds.js';
 import { modelOf, type AnyModel } from './models/index.js';
 import { objectsOf, operationOf, type ObjectHistory, type Results, type Violation } from './object-history.js';
@@ -38,7 +39,9 @@ export interface KeyFinding {
   /** Of an invalid key: operations that are impossible together, as events in order. */
   readonly counterexample?: readonly Operation[];
   /** Of a search: completions that could be put in order, of how many, and what was possible then. */
-  readonly prefix?: { readonly completions: number; readonly of: number; readonly states?: readonly string[]; readonly lastMoves?: readonly string[] };
+  readonly prefix?: { readonly completions: number; readonly of: number; readonly states?: readonly string[] };
+  /** Of an invalid key: what can be drawn of it. */
+  readonly explained?: Explained;
 }
 
 /** Milliseconds spent at most on making a counterexample of one key small, and for how many keys that is done. */
@@ -105,12 +108,22 @@ class Judge {
       const base = { ...keyed(object.key), algorithm: 'unique' as const, operations };
       if (result.kind === 'valid') return { finding: { ...base, valid: true } };
       const explanation = explainUnique(result.fault, this.#unique, object, this.#model.register ?? {});
-      return { finding: { ...base, valid: false, counterexample: explanation.operations }, anomaly: { ...explanation.anomaly, ...keyed(object.key) } };
+      return this.#violated(object, base, explanation.anomaly, explanation.operations);
     }
     const result = this.#model.quick?.(object, this.#context.initial);
     if (result === undefined || result.kind === 'not-applicable') return undefined;
     const base = { ...keyed(object.key), algorithm: 'quick' as const, operations };
-    return result.kind === 'valid' ? { finding: { ...base, valid: true } } : violated(object, base, result.violation);
+    return result.kind === 'valid' ? { finding: { ...base, valid: true } } : this.#violatedBy(object, base, result.violation);
+  }
+
+  #violatedBy(object: ObjectHistory, base: Omit<KeyFinding, 'valid'>, { kind, message, operations }: Violation): Judged {
+    const counterexample = [...new Set(operations)].sort((a, b) => a - b).map((i) => operationOf(object, i));
+    return this.#violated(object, base, { kind, message, ops: eventsOf(counterexample) }, counterexample);
+  }
+
+  #violated(object: ObjectHistory, base: Omit<KeyFinding, 'valid'>, anomaly: Omit<Anomaly, 'key'>, counterexample: readonly Operation[]): Judged {
+    const explained = explainedByOperations(object, this.#context, anomaly.message, counterexample, this.#budget);
+    return { finding: { ...base, valid: false, counterexample, explained }, anomaly: { ...anomaly, ...keyed(object.key) } };
   }
 
   bySearch(object: ObjectHistory): Judged {
@@ -129,15 +142,14 @@ class Judge {
     const { stuck } = decision;
     const core = this.#shrunk++ < SHRUNK_KEYS ? coreOf(classified, this.#context, stuck, this.#budget, SHRINK_MS) : undefined;
     const explanation = explainSearch(classified, decision, stuck, core);
-    const lastMoves = stuck.path.map((i) => showOperation(operationOf(history, i)));
-    const prefix = { completions: decision.ordered, of: decision.completions, states: stuck.states, lastMoves };
-    return { finding: { ...found, counterexample: explanation.operations, prefix }, anomaly: { ...explanation.anomaly, ...keyed(history.key) } };
+    const prefix = { completions: decision.ordered, of: decision.completions, states: stuck.states };
+    const { message } = explanation.anomaly;
+    const explained = core === undefined ? undefined : explainedBySearch(classified, this.#context, stuck, core, explanation.operations, decision.completions, message, this.#budget);
+    return {
+      finding: { ...found, counterexample: explanation.operations, prefix, ...(explained === undefined ? {} : { explained }) },
+      anomaly: { ...explanation.anomaly, ...keyed(history.key) },
+    };
   }
-}
-
-function violated(object: ObjectHistory, base: Omit<KeyFinding, 'valid'>, { kind, message, operations }: Violation): Judged {
-  const counterexample = [...new Set(operations)].sort((a, b) => a - b).map((i) => operationOf(object, i));
-  return { finding: { ...base, valid: false, counterexample }, anomaly: { kind, message, ops: eventsOf(counterexample), ...keyed(object.key) } };
 }
 
 function limitInWords(key: Key | undefined, decision: Extract<Decision, { valid: 'unknown' }>, budget: Budget): string {

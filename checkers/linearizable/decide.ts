@@ -2,9 +2,10 @@ import { expired, type Budget } from '../shared/budget.js';
 import type { Kinds } from './kinds.js';
 import type { AnyModel } from './models/index.js';
 import type { ObjectHistory } from './object-history.js';
-import { Search } from './search.js';
+import { orderOf } from './order.js';
+import { Search, type Outcome } from './search.js';
 import type { States } from './states.js';
-import { classify, layOut, type Classified, type Piece } from './timeline.js';
+import { classify, layOut, type Classified, type Piece, type Timeline } from './timeline.js';
 
 /** What a search found, and how far it got. Completions are counted: those of operations that certainly happened. */
 export type Decision = {
@@ -30,8 +31,8 @@ export interface Stuck {
   readonly states: readonly string[];
   readonly stateCount: number;
   readonly exhaustive: boolean;
-  /** Mutators in the order of one of the longest ways, oldest first, the last of them. */
-  readonly path: readonly number[];
+  /** One order of the longest linearizable prefix: the last of it, each operation with the state after it. */
+  readonly order: readonly { readonly op: number; readonly state: string }[];
   /** A piece of the history that is impossible whatever came before it, if one was found. */
   readonly piece: Piece | undefined;
 }
@@ -45,6 +46,7 @@ export interface Context {
 }
 
 const STATES_SHOWN = 8;
+const ORDER_SHOWN = 40;
 /** Configurations without progress after which a piece of the history is looked at by itself; grows with every vain attempt. */
 const FIRST_PATIENCE = 2_000;
 const LATER_PATIENCE = 4;
@@ -109,10 +111,12 @@ function stuckAt(classified: Classified, context: Context, piece: Piece, budget:
   const line = layOut(classified, { begin: 0, end });
   const search = new Search(line, context.kinds, context.states, [startOf(context)]);
   const outcome = search.run(budget, PIECE_PATIENCE);
-  const { states, path } = search.stuck();
+  const states = search.deepestStates();
+  const order = orderOf(search.way(), line, context.kinds, context.states, classified.kind).slice(-ORDER_SHOWN);
   const last = line.returns.length - 1;
   return {
-    op, path,
+    op,
+    order: order.map(({ op, state }) => ({ op, state: context.states.show(state) })),
     piece: piece.begin === 0 ? undefined : { begin: piece.begin, end },
     end,
     steps: search.deepest,
@@ -123,12 +127,18 @@ function stuckAt(classified: Classified, context: Context, piece: Piece, budget:
 }
 
 /** Searches a piece by itself. Undefined: its states cannot be listed, as it does not begin the history. */
-export function tryPiece(classified: Classified, context: Context, piece: Piece, patience: number, budget: Budget): ReturnType<Search['run']> | undefined {
+export function tryPiece(classified: Classified, context: Context, piece: Piece, patience: number, budget: Budget): Outcome | undefined {
+  return searchOf(classified, context, piece)?.search.run(budget, patience);
+}
+
+/** The search of a piece, and what it searches. Undefined: its states cannot be listed, as it does not begin the history. */
+export function searchOf(classified: Classified, context: Context, piece: Piece): { readonly search: Search; readonly line: Timeline } | undefined {
   const { model, initial, kinds, states } = context;
   const line = layOut(classified, piece);
-  if (piece.begin === 0) return new Search(line, kinds, states, [startOf(context)], model.register !== undefined).run(budget, patience);
+  const foresight = model.register !== undefined;
+  if (piece.begin === 0) return { line, search: new Search(line, kinds, states, [startOf(context)], foresight) };
   const present = new Set([...line.kind, ...line.classes.map(({ kind }) => kind)]);
   const starts = model.representatives?.([...present].flatMap((kind) => kinds.ops[kind] ?? []), initial);
   if (starts === undefined) return undefined;
-  return new Search(line, kinds, states, [...new Set(starts.map((start) => states.id(start)))], model.register !== undefined).run(budget, patience);
+  return { line, search: new Search(line, kinds, states, [...new Set(starts.map((start) => states.id(start)))], foresight) };
 }

@@ -6,9 +6,14 @@ import { bruteForce } from '../testing/brute-force.js';
 import { script } from '../testing/script.js';
 import { budgetOf } from '../shared/budget.js';
 import { checkOperations } from './check.js';
-import { ignoredResults } from './entries.js';
+import { searchOf } from './decide.js';
+import { ignoredResults, resultsOf } from './entries.js';
+import { Kinds } from './kinds.js';
 import { modelOf, models } from './models/index.js';
 import { modelOp, objectsOf, PENDING } from './object-history.js';
+import { orderOf } from './order.js';
+import { States } from './states.js';
+import { classify } from './timeline.js';
 import { UniqueChecker } from './unique.js';
 
 const LIMITS = { timeLimitMs: 20_000, memoryLimitBytes: 2 ** 29 };
@@ -141,6 +146,38 @@ describe('the near-linear algorithm', () => {
   it('leaves repeated values to the search', () => {
     const twice = operationsOf(script('0 write 1', '0 ok 1', '1 write 1', '1 ok 1'));
     expect(checkOperations(twice, 'register', LIMITS).details).toMatchObject({ unique: 0, searched: 1 });
+  });
+});
+
+describe.each(MACHINES)('the order that a search finds: %s, %s', (model, _kind, machine) => {
+  it('holds every operation once, replays, and keeps to real time', () => {
+    const chosen = modelOf(model);
+    fc.assert(
+      fc.property(historyOf(machine as typeof listMachine, { maxOps: 30, processes: 6, edited: false, spread: 6 }), (ops) => {
+        const table = tableOf(operationsOf(ops));
+        const results = resultsOf(table, chosen);
+        for (const object of objectsOf(table, results, ignoredResults(chosen, results))) {
+          const kinds = new Kinds(chosen, table.values);
+          const context = { model: chosen, initial: undefined, kinds, states: new States(chosen, kinds) };
+          const classified = classify(object, kinds);
+          const made = searchOf(classified, context, { begin: 0, end: object.positions });
+          expect(made?.search.run(budgetOf(LIMITS), 1e9)).toBe('valid');
+          if (made === undefined) continue;
+          const order = orderOf(made.search.way(), made.line, kinds, context.states, classified.kind);
+          let state = chosen.init();
+          let latest = -1;
+          for (const { op, state: said } of order) {
+            expect(object.ret[op]).toBeGreaterThan(latest);
+            latest = Math.max(latest, object.inv[op] ?? 0);
+            state = chosen.step(state, modelOp(object, op));
+            expect(chosen.show?.(state) ?? chosen.key(state)).toBe(context.states.show(said));
+          }
+          expect(new Set(order.map(({ op }) => op)).size).toBe(order.length);
+          expect(order.filter(({ op }) => object.ret[op] !== PENDING).length).toBe(object.ret.filter((ret) => ret !== PENDING).length);
+        }
+      }),
+      { numRuns: 300 },
+    );
   });
 });
 

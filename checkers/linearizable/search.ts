@@ -2,6 +2,7 @@ import { expired, type Budget } from '../shared/budget.js';
 import { Configurations, MASKS, MOVE, PARENT, STATE, STEP, UNSEEN, USES } from './configurations.js';
 import { Foresight } from './foresight.js';
 import type { Kinds } from './kinds.js';
+import type { Way } from './order.js';
 import { IMPOSSIBLE, type States } from './states.js';
 import { WORD, type Timeline } from './timeline.js';
 import { Uses } from './uses.js';
@@ -11,7 +12,6 @@ export type Outcome = 'valid' | 'invalid' | 'stalled' | 'time' | 'memory';
 
 /** Configurations between two looks at the limits. */
 const CHECK_EVERY = 256;
-const PATH_SHOWN = 8;
 /** Tiers of moves: the operation that must come now; what enables it, blind writes after others, indeterminate ones last; the rest in the same order. */
 const TIERS = 7;
 
@@ -114,21 +114,31 @@ export class Search {
     return 'invalid';
   }
 
-  /** The states seen at the deepest step, and the operations of one of the ways there: the last of them, oldest first. */
-  stuck(): { readonly states: readonly number[]; readonly path: readonly number[] } {
+  /** States seen at the deepest step. */
+  deepestStates(): readonly number[] {
     const states = new Set<number>();
-    let last = -1;
-    for (let id = 0; id < this.#visited.size; id++) {
-      if (this.#visited.field(id, STEP) !== this.deepest) continue;
-      states.add(this.#visited.field(id, STATE));
-      last = id;
+    for (let id = 0; id < this.#visited.size; id++) if (this.#visited.field(id, STEP) === this.deepest) states.add(this.#visited.field(id, STATE));
+    return [...states];
+  }
+
+  /** The way to the order that was found (after `valid`), or to one of the deepest configurations. See orderOf. */
+  way(): Way {
+    const visited = this.#visited;
+    const found = (this.#at[STEP] as number) === this.#line.returns.length;
+    const [steps, states, moves]: [number[], number[], number[]] = [[], [], []];
+    let id = visited.size - 1;
+    if (found) {
+      steps.push(this.#at[STEP] as number);
+      states.push(this.#at[STATE] as number);
+      moves.push(this.#at[MOVE] as number);
+      id = this.#at[PARENT] as number;
+    } else while (id >= 0 && visited.field(id, STEP) !== this.deepest) id--;
+    for (; id >= 0; id = visited.field(id, PARENT)) {
+      steps.push(visited.field(id, STEP));
+      states.push(visited.field(id, STATE));
+      moves.push(visited.field(id, MOVE));
     }
-    const path: number[] = [];
-    for (let id = last; id >= 0 && path.length < PATH_SHOWN; id = this.#visited.field(id, PARENT)) {
-      const move = this.#visited.field(id, MOVE);
-      if (move >= 0) path.unshift(move);
-    }
-    return { states: [...states], path };
+    return { steps: steps.reverse(), states: states.reverse(), moves: moves.reverse() };
   }
 
   #leftState(): number {

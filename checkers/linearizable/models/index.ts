@@ -3,14 +3,17 @@ import type { Model } from '../model.js';
 import { appendList } from './append-list.js';
 import { appendString } from './append-string.js';
 import { counterModel } from './counter.js';
+import { moreModels } from './more.js';
+import { priorityQueue } from './priority-queue.js';
 import { casRegister, register } from './register.js';
+import { stack } from './stack.js';
 
 /** A model of any kind of state; the search treats states as opaque. */
 export type AnyModel = Model<unknown>;
 
 /** The models by name: what `--model` takes. */
 export const models: Readonly<Record<string, AnyModel>> = Object.fromEntries(
-  [register, casRegister, opaque(counterModel), opaque(appendList), opaque(appendString)].map((model) => [model.name, model]),
+  [register, casRegister, opaque(appendString), opaque(appendList), opaque(counterModel), ...moreModels, opaque(stack), opaque(priorityQueue)].map((model) => [model.name, model]),
 );
 
 /** The model of a name, or a model itself. Throws FaultlineError `unknown-model` (usage) that lists the names. */
