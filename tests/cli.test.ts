@@ -92,7 +92,6 @@ describe('mistakes end with one clear message, no stack trace, and exit code 254
     [['test', '--time', 'soon'], /--time: "soon" is not a duration/],
     [['test', '--nodse', '5'], /unknown option '--nodse'/],
     [['test', '--config', '/nowhere/faultline.json'], /cannot read the configuration file/],
-    [['test', '--fail-fast'], /--fail-fast goes with --runs/],
     [['tset'], /unknown command 'tset'/],
     [['check'], /missing required argument/],
     [['check', '/nowhere'], /no such file or folder/],

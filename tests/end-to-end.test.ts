@@ -15,6 +15,8 @@ interface Results {
   readonly verdict: string;
   readonly kind?: string;
   readonly runId: string;
+  readonly durationMs: number;
+  readonly endedEarly?: { readonly event: number };
   readonly checkers: readonly { readonly name: string; readonly valid: unknown; readonly summary: string; readonly anomalies: readonly { readonly ops: readonly number[] }[] }[];
 }
 
@@ -83,6 +85,23 @@ describe('faultline test on real processes', () => {
     expect(stderr).toMatch(/INVALID/);
     expect(stderr).toMatch(/#\d+/);
     expect(readResults('bug').kind).toBe('safety');
+  });
+
+  it('ends a run at the first violation that it proves, heals, leaves nothing running, and the final check agrees', { timeout: 120_000 }, async () => {
+    const { exitCode, stderr } = await faultline(testArguments('fail-fast', '--bug', 'local-read', '--fail-fast', '--time', '60s', '--nemesis', 'partition,pause'));
+    expect(exitCode, stderr).toBe(1);
+    expect(processesOf('fail-fast')).toEqual([]);
+    const { endedEarly, verdict, kind, durationMs, checkers } = readResults('fail-fast');
+    expect({ verdict, kind }).toEqual({ verdict: 'invalid', kind: 'safety' });
+    expect(durationMs).toBeLessThan(60_000);
+    expect(stderr).toContain(`at event #${endedEarly?.event}`);
+    expect(checkers.find(({ name }) => name === 'linearizable')?.anomalies[0]?.ops).toContain(endedEarly?.event);
+    const events = readFileSync(join(latest('fail-fast'), 'history.ndjson'), 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line) as { process: unknown; f: string; value: unknown });
+    expect(events[(endedEarly?.event ?? 0) + 1]).toMatchObject({ process: 'runner', f: 'fail-fast' });
+    expect(events.filter(({ process, f }) => process === 'runner' && f === 'phase').map(({ value }) => value)).toEqual(['load', 'heal', 'done']);
+    const again = await faultline(['check', latest('fail-fast'), '--json']);
+    expect(again.exitCode).toBe(1);
+    expect((JSON.parse(again.stdout) as Results).endedEarly).toEqual(endedEarly);
   });
 
   it('ends in order at SIGINT: 130, no process left, a history that can be read', { timeout: 60_000 }, async () => {

@@ -33,8 +33,9 @@ const STATES_SHOWN = 6;
  *
  * On a stream the answer of an open operation is not known yet. So an observer notes the states that pass while it is open, and may
  * give the answer of any of them; a mutator that took effect early notes the state it found, and its answer is tried on that state.
- * This asks of a model that an answer only restricts: an operation of unknown result is possible wherever one of known result is, and leads to the
- * same state. A model that is seen to do otherwise is given up.
+ * This asks of a model that knowing an answer only restricts: an operation of unknown result is possible wherever one of known result is, and leads to
+ * a state from which no less is possible. Then nothing that can have happened is left out, and what contradicts is proven. Where the state is not even the same,
+ * as of a bag from which something unknown was taken, the key is given up.
  */
 export class Frontier implements Engine {
   readonly #model: Model<unknown>;
@@ -72,6 +73,7 @@ export class Frontier implements Engine {
     const open = this.#open.get(pending);
     if (open === undefined || this.#givenUp !== undefined) return undefined;
     const known: ModelOp = { ...open.op, known: true, result };
+    if (open.observes && this.#model.observes?.(known) !== true) this.#giveUp(`the effect of ${known.f} depends on its answer`);
     const before = this.#configurations;
     const after = open.observes ? this.#observed(open, known) : this.#performed(open, known);
     this.#open.delete(pending);

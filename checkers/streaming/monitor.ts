@@ -1,5 +1,6 @@
-import { isClientOp, type Anomaly, type Key, type Op, type ProcessId } from '../../src/index.js';
+import { isClientOp, type Anomaly, type HistoryMonitor, type Key, type Op, type ProcessId } from '../../src/index.js';
 import { canonical } from '../shared/canonical.js';
+import { count, listOf } from '../shared/words.js';
 import type { Model } from '../linearizable/model.js';
 import { BothWays } from './both-ways.js';
 import type { Contradiction, Pending } from './engine.js';
@@ -27,14 +28,17 @@ export interface Watching {
   readonly bytes: number;
 }
 
-export interface StreamingMonitor {
+export interface StreamingMonitor extends HistoryMonitor {
   /** The next event of the history. The first that makes a linearization impossible gives an anomaly; after that there is nothing more to say. */
   observe(op: Op): Anomaly | undefined;
+  /** Keys that were given up, and why, in words. */
+  readonly unfollowed: string | undefined;
   readonly watching: Watching;
 }
 
 const MAX_CONFIGURATIONS = 4096;
 const MAX_KEYS = 4096;
+const REASONS_SHOWN = 3;
 /** Rough size of what is kept of any key; bytes. */
 const KEY_BYTES = 100;
 
@@ -83,6 +87,12 @@ class Monitor implements StreamingMonitor {
     };
   }
 
+  get unfollowed(): string | undefined {
+    const { keys, givenUp, reasons } = this.watching;
+    if (givenUp === 0) return undefined;
+    return `${givenUp} of ${count(keys, 'key')} (${listOf(Object.entries(reasons).map(([reason, n]) => `${n}: ${reason}`), REASONS_SHOWN)})`;
+  }
+
   observe(op: Op): Anomaly | undefined {
     if (this.#done || !isClientOp(op)) return undefined;
     return op.type === 'invoke' ? this.#invoked(op) : this.#completed(op, op.type);
@@ -90,9 +100,9 @@ class Monitor implements StreamingMonitor {
 
   #invoked(event: Op): undefined {
     const { process, key, f, value, index } = event;
-    if (this.#lost.has(key)) return;
     const op: Pending = { f, argument: value, index };
     this.#open.set(process, { op, key });
+    if (this.#lost.has(key)) return;
     const watched = this.#watched.get(key) ?? new BothWays(this.#model, { initial: this.#initial, maxConfigurations: this.#maxConfigurations }, this.#judging);
     // Put in anew, as the one used last.
     this.#watched.delete(key);

@@ -1,12 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Op } from '../../src/index.js';
-import { checkOperations, modelOf } from '../linearizable/index.js';
+import { modelOf } from '../linearizable/index.js';
 import { counterMachine, historyOf, listMachine, operationsOf, registerMachine, type Machine } from '../testing/arbitrary.js';
 import { bruteForce } from '../testing/brute-force.js';
-import { streamingMonitor } from './index.js';
-
-const LIMITS = { timeLimitMs: 20_000, memoryLimitBytes: 2 ** 29 };
+import { firstInvalid, reported } from '../testing/prefixes.js';
 
 const MACHINES = [
   ['cas-register', 'unique values', registerMachine('unique')],
@@ -15,22 +13,6 @@ const MACHINES = [
   ['counter', 'positive amounts', counterMachine(fc.integer({ min: 1, max: 3 }))],
   ['counter', 'amounts of both signs', counterMachine(fc.integer({ min: -2, max: 2 }))],
 ] as const;
-
-/** Where the monitor reports, or -1; and whether it gave anything up. */
-function reported(ops: readonly Op[], model: string): { readonly at: number; readonly givenUp: number } {
-  const monitor = streamingMonitor(modelOf(model));
-  const at = ops.findIndex((op) => monitor.observe(op) !== undefined);
-  return { at, givenUp: monitor.watching.givenUp };
-}
-
-/** The last event of the first prefix that has no linearization, or -1. */
-function firstInvalid(ops: readonly Op[], model: string): number {
-  for (let length = 1; length <= ops.length; length++) {
-    if (ops[length - 1]?.type === 'invoke') continue;
-    if (checkOperations(operationsOf(ops.slice(0, length)), model, LIMITS).valid === false) return length - 1;
-  }
-  return -1;
-}
 
 /** Several histories at once, each on a key and with processes of its own. */
 function interleaved(histories: readonly (readonly Op[])[], order: readonly number[]): readonly Op[] {

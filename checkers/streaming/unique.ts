@@ -82,7 +82,7 @@ export class UniqueEngine implements Engine {
       this.#open.set(op, undefined);
       return;
     }
-    if (this.#live.has(identity(role.makes))) return this.#giveUp(`${showValue(role.makes)} is written again while it may still be seen from before`);
+    if (this.#live.has(identity(role.makes))) return this.#giveUp('a value was written again while it might still be seen from before');
     this.#open.set(op, this.#admit(role.makes, op.index, role.kind === 'cas' ? { value: role.needs } : undefined));
   }
 

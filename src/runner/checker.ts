@@ -39,6 +39,8 @@ export interface CheckContext {
 export interface HistoryMonitor {
   /** The next event. An anomaly is a theorem about the history so far, which no later event can mend; a monitor that cannot tell says nothing. */
   observe(op: Op): Anomaly | undefined;
+  /** What it could not follow so far, in words; undefined: nothing. */
+  readonly unfollowed?: string | undefined;
 }
 
 /** Judges a stored history offline: no I/O, no clock but for its own limit, the same verdict every time. */

@@ -40,6 +40,11 @@ export class FailFast {
     return this.#found;
   }
 
+  /** What was not followed, so that a violation there would not have ended the run; in words. */
+  get unfollowed(): readonly string[] {
+    return [...this.#monitors].flatMap(({ unfollowed }) => unfollowed ?? []);
+  }
+
   /** Whether this event proves a violation, the first of the run. */
   observe(op: Op): boolean {
     if (this.#found !== undefined) return false;

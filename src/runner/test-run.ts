@@ -145,6 +145,7 @@ class TestRun {
     } finally {
       await this.#monitor[Symbol.asyncDispose]();
     }
+    if (this.#failFast.found === undefined) for (const words of this.#failFast.unfollowed) this.#trouble(`--fail-fast did not follow everything: ${words}; the final check judged it all the same`);
     return this.#outcome();
   }
 
