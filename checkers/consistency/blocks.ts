@@ -1,6 +1,6 @@
 import type { Anomaly } from '../../src/index.js';
 import { eventsOf, listOf, showOperation, showValue } from '../shared/words.js';
-import { fromNowhere, type Register, type Step, type Steps, type Version } from './steps.js';
+import { seenFromNowhere, type Register, type Step, type Steps, type Version } from './steps.js';
 
 /**
  * A write, the reads of its value, the cas that consumed it, the reads of that one's value, and so on. As a value that is written once never comes
@@ -35,9 +35,17 @@ export function valueFaults(history: Steps, register: Register): readonly Anomal
   return [...found, ...own.flatMap((version) => consumedTwice(version, steps, register) ?? []), ...casCycle(history, register)];
 }
 
-/** A version that was seen and cannot have been written. */
-export function nowhereFault(version: Version, steps: readonly Step[], register: Register): Anomaly | undefined {
-  const seen = fromNowhere(version, steps);
+/** A value that was seen and cannot have been written: no promise allows that, whether values repeat or not. */
+export function fromNowhere({ steps, versions }: Steps, register: Register): Anomaly | undefined {
+  for (const id of register.versions) {
+    const fault = nowhereFault(versions[id] as Version, steps, register);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+}
+
+function nowhereFault(version: Version, steps: readonly Step[], register: Register): Anomaly | undefined {
+  const seen = seenFromNowhere(version, steps);
   if (seen === undefined) return undefined;
   const { operation } = steps[seen] as Step;
   const [failed] = version.failed;

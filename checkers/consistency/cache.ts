@@ -56,7 +56,7 @@ function backwards({ steps, versions }: Steps, register: Register, earlier: numb
   const [a, b] = [steps[earlier] as Step, steps[later] as Step];
   const seen = showValue(versions[b.needs]?.value);
   const older = b.role === 'read' && a.needs !== b.makes ? `${seen} had been replaced by then` : 'that can only have come before it';
-  return anomalyOf('backwards-in-session', `process ${a.session} did ${showOperation(a.operation)} and then ${showOperation(b.operation)}, but ${older}.`, [a.operation, b.operation], register);
+  return anomalyOf('backwards-in-session', `After ${showOperation(a.operation)} the same session did ${showOperation(b.operation)}, but ${older}.`, [a.operation, b.operation], register);
 }
 
 function crossed({ steps, versions }: Steps, register: Register, pairs: readonly Pair[]): Anomaly {
@@ -67,11 +67,15 @@ function crossed({ steps, versions }: Steps, register: Register, pairs: readonly
   const operations = pairs.flatMap(({ earlier, later }) => [(steps[earlier] as Step).operation, (steps[later] as Step).operation]);
   const told = pairs.map(({ earlier, later, from, to }) => {
     const [a, b] = [steps[earlier] as Step, steps[later] as Step];
-    return `process ${a.session} did ${showOperation(a.operation)} and then ${showOperation(b.operation)}, so the time of ${name(from)} was before that of ${name(to)}`;
+    return `after ${showOperation(a.operation)} the same session did ${showOperation(b.operation)}, so the time of ${name(from)} was before that of ${name(to)}`;
   });
   const heads = pairs.flatMap(({ from, to }) => [from.head, to.head]).filter((head) => head >= 0);
   const start = pairs.some(({ to }) => to.head === -1) ? ['the initial value comes first'] : [];
   const writes = [...new Set(heads)].map((head) => (steps[head] as Step).operation).filter((operation) => !operations.includes(operation));
   const sources = writes.length === 0 ? '' : ` (Written by: ${writes.map((operation) => showSpan(operation)).join('; ')}.)`;
-  return anomalyOf('no-order-of-writes', `${[...told, ...start].join('; and ')}: that cannot all be.${sources}`, [...operations, ...writes], register);
+  return anomalyOf('no-order-of-writes', `${capital([...told, ...start].join('; and '))}: that cannot all be.${sources}`, [...operations, ...writes], register);
+}
+
+function capital(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }

@@ -1,7 +1,7 @@
 import { mergeVerdicts, type Anomaly, type Verdict } from '../../src/index.js';
 import { atMost, remainingMs, type Budget } from '../shared/budget.js';
 import { count, listOf } from '../shared/words.js';
-import { blocksOf, valueFaults } from './blocks.js';
+import { blocksOf, fromNowhere, valueFaults } from './blocks.js';
 import { cacheFault } from './cache.js';
 import type { Guarantee, LevelResult } from './levels.js';
 import { sequential } from './sequential.js';
@@ -43,7 +43,7 @@ export function guaranteeLevel(guarantee: Guarantee, history: Steps, cache: read
   const keys = cache.map((coherent): KeyResult => {
     const { register } = coherent;
     if (coherent.valid === true) return { register, valid: true, anomalies: [] };
-    const fault = guaranteeFault(guarantee, history, register);
+    const fault = register.repeated === undefined ? guaranteeFault(guarantee, history, register) : fromNowhere(history, register);
     if (fault !== undefined) return { register, valid: false, anomalies: [fault] };
     if (register.repeated === undefined) return { register, valid: true, anomalies: [] };
     return { register, valid: 'unknown', anomalies: [], why: `not applicable, as ${register.repeated}` };

@@ -3,6 +3,8 @@ import type { Adjacency, Digraph } from './digraph.js';
 import type { Step, Steps } from './steps.js';
 
 const NONE = -1;
+/** 2^32 divided by the golden ratio, odd: spreads small numbers over 32 bits. */
+const DIGEST_FACTOR = 0x9e3779b1;
 
 /**
  * An order of steps in the making. Steps are appended while the demands of a graph and the values allow it, and taken back, last first. Blocks of
@@ -32,6 +34,8 @@ export class Placement {
   readonly #rank: Float64Array;
   readonly #slot: Int32Array;
   readonly #situation: Int32Array;
+  /** A sum over the situation: unequal for situations that differ, most of the time. */
+  digest = 0;
   /** Steps that must be placed in the end, and those of them that are. */
   readonly obligations: number;
   required = 0;
@@ -149,11 +153,18 @@ export class Placement {
     const { required, makes, register } = this.#steps[id] as Step;
     if (required) this.required += by;
     this.#situation[this.#slot[id] as number]! += by;
+    this.#digest(this.#slot[id] as number, by);
     if (makes < 0) return;
     if (this.#loose[id] === 1) {
-      if (by === 1) this.#former.push(this.#value[register] as number);
+      const old = this.#value[register] as number;
+      if (by === 1) this.#former.push(old);
       this.#value[register] = by === 1 ? makes : (this.#former.pop() as number);
+      this.#digest(this.#situation.length - this.#value.length + register, this.#value[register] - old);
     } else if (this.#isChoice(id)) this.#latch[register] = by === 1 ? (this.#blocks.of[id] as number) : NONE;
+  }
+
+  #digest(place: number, by: number): void {
+    this.digest = (this.digest + Math.imul(by, Math.imul(place + 1, DIGEST_FACTOR) ^ (place << 7))) | 0;
   }
 
   #isChoice(node: number): boolean {

@@ -4,9 +4,10 @@ import { EDGE } from './demands.js';
 import type { Digraph } from './digraph.js';
 import type { Step, Steps } from './steps.js';
 
-/** Whether all demands were drawn; why not, if not. */
+/** What was done to draw demands from demands. */
 export interface Saturation {
-  readonly limit?: 'time' | 'memory';
+  /** Why not all that follow were drawn, if so: the time, or more lanes than were allowed or have room. */
+  readonly limit?: 'time' | 'lanes';
   /** Passes over the graph. */
   readonly rounds: number;
   /** Demands that were added. */
@@ -16,7 +17,7 @@ export interface Saturation {
 /** Writes that begin blocks, in chains: every write of a lane certainly comes before the next one. */
 interface Lanes {
   readonly count: number;
-  /** By block: its lane and its place there, from 1; lane -1 for blocks without a write. */
+  /** By block: its lane and its place there, from 1; lane -1 for blocks without a write, and of lanes that are not followed. */
   readonly lane: Int32Array;
   readonly place: Int32Array;
   /** By lane and register: the blocks in order. */
@@ -29,11 +30,14 @@ interface Lanes {
  * there may still be none, as deciding that is NP-complete even for unique values (Gibbons & Korach, "Testing Shared Memories", SIAM J. Comput. 26(4), 1997).
  *
  * Of the writes that come before a node it is enough to know the last of each lane: the earlier ones of that lane and register are before it already,
- * wholly. So a pass costs O(edges × lanes). The room for it is nodes × lanes numbers.
+ * wholly. So a pass costs O(edges × lanes). The room for it is nodes × lanes numbers. If there are more
+ * than `mostLanes`, or than there is room for, only the longest lanes are followed: what is drawn then is still true.
  */
-export function saturate(graph: Digraph, { steps, registers }: Steps, { blocks }: Blocks, budget: Budget): Saturation {
-  const lanes = lanesOf(steps, blocks, registers.length);
-  if ((graph.nodes + blocks.length) * lanes.count * Int32Array.BYTES_PER_ELEMENT > budget.memoryBytes / 2) return { limit: 'memory', rounds: 0, added: 0 };
+export function saturate(graph: Digraph, { steps, registers }: Steps, { blocks }: Blocks, budget: Budget, mostLanes: number): Saturation {
+  const room = Math.floor(budget.memoryBytes / 2 / Int32Array.BYTES_PER_ELEMENT / (graph.nodes + blocks.length));
+  const all = lanesOf(steps, blocks, registers.length);
+  const lanes = longest(all, Math.min(mostLanes, room));
+  const limited = lanes.count < all.count ? { limit: 'lanes' as const } : {};
   const known = new Int32Array(blocks.length * lanes.count);
   const last = new Int32Array(graph.nodes * lanes.count);
   const headOf = new Int32Array(steps.length).fill(-1);
@@ -44,11 +48,11 @@ export function saturate(graph: Digraph, { steps, registers }: Steps, { blocks }
   for (let rounds = 1; ; rounds++) {
     const order = graph.topological();
     const before = graph.edges;
-    if (order.length < graph.nodes) return { rounds, added: before - edges };
+    if (order.length < graph.nodes) return { ...limited, rounds, added: before - edges };
     if (expired(budget)) return { limit: 'time', rounds, added: before - edges };
     propagate(graph, order, last, lanes, headOf);
     keepApart(graph, steps.length, blocks, last, lanes, known);
-    if (graph.edges === before) return { rounds, added: before - edges };
+    if (graph.edges === before) return { ...limited, rounds, added: before - edges };
   }
 }
 
@@ -59,7 +63,7 @@ function propagate(graph: Digraph, order: Int32Array, last: Int32Array, { count,
   for (const node of order) {
     const row = node * count;
     const block = node < headOf.length ? (headOf[node] as number) : -1;
-    if (block >= 0) {
+    if (block >= 0 && (lane[block] as number) >= 0) {
       const at = row + (lane[block] as number);
       last[at] = Math.max(last[at] as number, place[block] as number);
     }
@@ -125,4 +129,16 @@ function lanesOf(steps: readonly Step[], blocks: readonly Block[], registers: nu
     ((lists[own] as (number[] | undefined)[])[register] ??= []).push(b);
   }
   return { count: lists.length, lane, place, blocks: lists };
+}
+
+/** The lanes of most writes, renumbered. */
+function longest(lanes: Lanes, most: number): Lanes {
+  if (lanes.count <= most) return lanes;
+  const sizes = new Int32Array(lanes.count);
+  for (const lane of lanes.lane) if (lane >= 0) sizes[lane]!++;
+  const chosen = [...sizes.keys()].sort((a, b) => (sizes[b] as number) - (sizes[a] as number)).slice(0, most);
+  const number = new Int32Array(lanes.count).fill(-1);
+  chosen.forEach((old, i) => (number[old] = i));
+  const lane = lanes.lane.map((old) => (old < 0 ? old : (number[old] as number)));
+  return { count: most, lane, place: lanes.place, blocks: chosen.map((old) => lanes.blocks[old] ?? []) };
 }

@@ -1,6 +1,6 @@
 import type { Anomaly } from '../../src/index.js';
 import { showOperation, showSpan, showValue } from '../shared/words.js';
-import { anomalyOf, nowhereFault } from './blocks.js';
+import { anomalyOf, fromNowhere } from './blocks.js';
 import type { Guarantee } from './levels.js';
 import { demandsOf, type Reason } from './session-order.js';
 import type { Register, Step, Steps, Version } from './steps.js';
@@ -10,10 +10,8 @@ import type { Register, Step, Steps, Version } from './steps.js';
  * the guarantee is taken to hold if there is any order with which it does; a violation is a cycle of demands on it.
  */
 export function guaranteeFault(guarantee: Guarantee, history: Steps, register: Register): Anomaly | undefined {
-  for (const id of register.versions) {
-    const fault = nowhereFault(history.versions[id] as Version, history.steps, register);
-    if (fault !== undefined) return fault;
-  }
+  const nowhere = fromNowhere(history, register);
+  if (nowhere !== undefined) return nowhere;
   const { graph, reasonOf } = demandsOf(guarantee, history, register);
   const cycle = graph.cycle();
   if (cycle === undefined) return undefined;

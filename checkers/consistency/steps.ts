@@ -189,7 +189,7 @@ export function predecessors(steps: readonly Step[], among: readonly number[]): 
 }
 
 /** The step that saw a version which no operation can have written, if there is one. */
-export function fromNowhere({ root, writers, readers, consumers }: Version, steps: readonly Step[]): number | undefined {
+export function seenFromNowhere({ root, writers, readers, consumers }: Version, steps: readonly Step[]): number | undefined {
   if (root || writers.length > 0) return undefined;
   return [...readers, ...consumers].find((id) => steps[id]?.required);
 }

@@ -10,7 +10,7 @@ export type Witness =
   | { readonly kind: 'valid'; readonly order: readonly number[] }
   /** There is none: everything was tried. `placed` is the most that could be put in order, `stuck` what came next in the sessions then. */
   | { readonly kind: 'invalid'; readonly placed: number; readonly stuck: readonly number[] }
-  | { readonly kind: 'unknown'; readonly limit: 'time' | 'memory'; readonly placed: number; readonly of: number };
+  | { readonly kind: 'unknown'; readonly limit: 'time' | 'memory' | 'dead-ends'; readonly placed: number; readonly of: number };
 
 /** Choices between two looks at the clock. */
 const CLOCK_INTERVAL = 256;
@@ -28,9 +28,11 @@ interface Choice {
  * nearly linearizable. What cannot do harm is placed at once (see Placement.settle), so that only beginnings of blocks are choices. A
  * situation that led nowhere is remembered and not entered again. The graph has no cycle; its demands cut off most of what would lead nowhere.
  */
-export function findWitness(graph: Digraph, history: Steps, blocks: Blocks, budget: Budget): Witness {
+export function findWitness(graph: Digraph, history: Steps, blocks: Blocks, budget: Budget, mostDeadEnds = Infinity): Witness {
   const placement = new Placement(graph, history, blocks);
   const deadEnds = new Set<string>();
+  /** Most situations are told from all dead ends by their digest. */
+  const digests = new Set<number>();
   const choices: Choice[] = [];
   let bytes = 0;
   let best = -1;
@@ -45,7 +47,7 @@ export function findWitness(graph: Digraph, history: Steps, blocks: Blocks, budg
         best = placement.required;
         stuck = placement.next();
       }
-      if (deadEnds.size === 0 || !deadEnds.has(placement.situation())) choices.push({ size: placement.size, tried: -1 });
+      if (!digests.has(placement.digest) || !deadEnds.has(placement.situation())) choices.push({ size: placement.size, tried: -1 });
       else fresh = false;
     }
     const choice = choices.at(-1);
@@ -57,7 +59,9 @@ export function findWitness(graph: Digraph, history: Steps, blocks: Blocks, budg
       choices.pop();
       const situation = placement.situation();
       deadEnds.add(situation);
+      digests.add(placement.digest);
       bytes += 2 * situation.length + 64;
+      if (deadEnds.size > mostDeadEnds) return { kind: 'unknown', limit: 'dead-ends', placed: best, of: placement.obligations };
       if (bytes > budget.memoryBytes / 2) return { kind: 'unknown', limit: 'memory', placed: best, of: placement.obligations };
     }
     if (++sinceClock >= CLOCK_INTERVAL) {

@@ -35,6 +35,8 @@ interface Setup {
   readonly edited: boolean;
   /** Whether operations may fail or be of unknown outcome. */
   readonly faults?: boolean;
+  /** Fewest operations; default 1. */
+  readonly minOps?: number;
 }
 
 /** Histories of replicated registers, in which sessions see a log of writes late; one result may be changed. */
@@ -54,12 +56,12 @@ export function weakHistories(setup: Setup): fc.Arbitrary<readonly Op[]> {
   return fc
     .record({
       weakness: fc.record({ oneLog: flag('oneLog'), catchesUp: flag('catchesUp'), fallsBack: flag('fallsBack'), buffers: flag('buffers') }),
-      calls: fc.array(call, { minLength: Math.min(2, setup.maxOps), maxLength: setup.maxOps }),
-      edit: fc.option(fc.record({ at: fc.nat(), value: fc.nat({ max: setup.maxOps }) })),
+      calls: fc.array(call, { minLength: setup.minOps ?? 1, maxLength: setup.maxOps }),
+      edit: fc.option(fc.record({ at: fc.nat(), value: fc.nat() })),
     })
     .map(({ weakness, calls, edit }) => {
       const ops = run(weakness, calls, setup);
-      return setup.edited && edit !== null ? changed(ops, edit.at, edit.value === 0 ? null : setup.values === 'unique' ? edit.value : 1 + (edit.value % 2)) : ops;
+      return setup.edited && edit !== null ? changed(ops, edit.at, edit.value) : ops;
     });
 }
 
@@ -142,8 +144,28 @@ class Machine {
   }
 }
 
-function changed(ops: readonly Op[], at: number, value: unknown): readonly Op[] {
+/** Lets a read see another value of its key: mostly one that was written, or the initial one. */
+function changed(ops: readonly Op[], at: number, salt: number): readonly Op[] {
   const reads = ops.filter(({ type, f }) => type === 'ok' && f === 'read');
   const chosen = reads[at % Math.max(1, reads.length)];
-  return ops.map((op) => (op === chosen ? { ...op, value } : op));
+  const written = ops.flatMap(({ type, f, key, value }) => (type === 'invoke' && f !== 'read' && key === chosen?.key ? [f === 'cas' ? (value as readonly unknown[])[1] : value] : []));
+  const values = [null, ...written, ...written, ...written, 9];
+  return ops.map((op) => (op === chosen ? { ...op, value: values[salt % values.length] } : op));
+}
+
+/** Histories without any machine behind them: every read sees some value of its key, so that contradictions go through many sessions. */
+export function litmusHistories({ maxOps, minOps, processes, keys }: { readonly maxOps: number; readonly minOps: number; readonly processes: number; readonly keys: number }): fc.Arbitrary<readonly Op[]> {
+  const call = fc.record({ process: fc.nat({ max: processes - 1 }), key: fc.nat({ max: keys - 1 }), writes: fc.boolean(), salt: fc.nat({ max: 1000 }) });
+  return fc.array(call, { minLength: minOps, maxLength: maxOps }).map((calls) => {
+    const written = (key: number): readonly unknown[] => calls.flatMap((other, i) => (other.writes && other.key === key ? i + 1 : []));
+    return calls.flatMap(({ process, key, writes, salt }, i): readonly Op[] => {
+      const values = [null, ...written(key)];
+      const common = { time: 0, process, f: writes ? 'write' : 'read', key: `k${key}` };
+      const argument = writes ? i + 1 : null;
+      return [
+        { ...common, index: 2 * i, type: 'invoke', value: argument },
+        { ...common, index: 2 * i + 1, type: 'ok', value: writes ? argument : values[salt % values.length] },
+      ];
+    });
+  });
 }
