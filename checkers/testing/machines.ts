@@ -85,16 +85,19 @@ export const mutexMachine: Machine<boolean> = {
   edit: ({ result }) => result,
 };
 
-/** Locks that grant tokens; a release names its token or not. */
-export const fencedMachine: Machine<{ readonly token: number | null; readonly last: number }> = {
-  init: { token: null, last: 0 },
-  draw: (serial) => fc.oneof(call('acquire'), call('release'), call('release', Math.ceil(serial / 2))),
-  apply: ({ token, last }, f, value) => {
-    if (f === 'acquire') return token === null ? { result: last + 1, state: { token: last + 1, last: last + 1 } } : undefined;
-    return token === null || (value !== null && value !== token) ? undefined : { result: value, state: { token: null, last } };
-  },
-  edit: ({ f, result }, salt) => (f === 'acquire' ? salt : result),
-};
+/** Locks that grant tokens; a release names its token, or it may do without. */
+export function fencedMachine(releases: 'named' | 'either'): Machine<{ readonly token: number | null; readonly last: number }> {
+  const named = (serial: number): fc.Arbitrary<Call> => call('release', Math.ceil(serial / 2));
+  return {
+    init: { token: null, last: 0 },
+    draw: (serial) => fc.oneof(call('acquire'), named(serial), releases === 'named' ? named(serial - 1) : call('release')),
+    apply: ({ token, last }, f, value) => {
+      if (f === 'acquire') return token === null ? { result: last + 1, state: { token: last + 1, last: last + 1 } } : undefined;
+      return token === null || (value !== null && value !== token) ? undefined : { result: value, state: { token: null, last } };
+    },
+    edit: ({ f, result }, salt) => (f === 'acquire' ? salt : result),
+  };
+}
 
 /** Generators of numbers. */
 export const idMachine: Machine<number> = {

@@ -26,7 +26,7 @@ const MACHINES: readonly (readonly [string, string, unknown])[] = [
   ['set', 'questions', memberSetMachine],
   ['mutex', 'anybody', mutexMachine],
   ['owner-mutex', 'owners', ownerMachine],
-  ['fenced-mutex', 'tokens', fencedMachine],
+  ['fenced-mutex', 'tokens', fencedMachine('either')],
   ['unique-ids', 'numbers', idMachine],
   ['multi-register', 'two registers', txnMachine],
 ];
@@ -83,6 +83,11 @@ describe('violations', () => {
     ['unique-ids', 'duplicate-id', ['0 generate null', '0 ok 7', '0 generate null', '0 ok 7']],
     ['grow-only-counter', 'lost-add', ['0 add 2', '0 ok null', '0 read null', '0 ok 0']],
     ['grow-only-counter', 'over-count', ['0 add 2', '0 ok null', '0 read null', '0 ok 4']],
+    ['fenced-mutex', 'double-grant', ['0 acquire null', '0 ok 1', '1 acquire null', '1 ok 2']],
+    ['fenced-mutex', 'duplicate-token', ['0 acquire null', '0 ok 1', '0 release 1', '0 ok null', '1 acquire null', '1 ok 1']],
+    ['fenced-mutex', 'double-release', ['0 acquire null', '0 ok 1', '0 release 1', '0 ok null', '0 release 1', '0 ok null']],
+    ['fenced-mutex', 'never-granted', ['0 release [3]', '0 ok null']],
+    ['fenced-mutex', 'tokens-against-time', ['0 acquire null', '0 ok 2', '0 release 2', '0 ok null', '0 acquire null', '0 ok 1', '0 release 1', '0 ok null']],
     ['multi-register', 'never-written', ['0 txn [["r","x",null]]', '0 ok [["r","x",1]]']],
     ['multi-register', 'internal', ['0 txn [["w","x",1],["r","x",null]]', '0 ok [["w","x",1],["r","x",null]]']],
   ])('of a %s are named %s', (name, kind, lines) => {

@@ -1,4 +1,5 @@
 import type { Model, ModelOp } from '../model.js';
+import { fencedQuick } from '../quick/fenced.js';
 import { mutexQuick } from '../quick/mutex.js';
 
 /** A lock without owners, as Knossos has it: nobody acquires it while it is held, nobody releases it while it is free. Initial state: `true` is held. */
@@ -77,6 +78,7 @@ export const fencedMutex: Model<Fenced> = {
   key: ({ token, last }) => `${token === undefined ? '?' : String(token)} ${last}`,
   show: ({ token, last }) => (token === null ? `free, last token ${last}` : `held with token ${token ?? 'unknown'}`),
   silent: ['release'],
+  quick: fencedQuick,
 };
 
 function tokenOf(op: ModelOp): number | null {

@@ -37,6 +37,7 @@ const CASES: readonly Case[] = [
   { name: 'set with whole reads', model: model('set'), machine: machine(readSetMachine), decides: 100, core: true },
   { name: 'set with questions', model: model('set'), machine: machine(memberSetMachine), decides: 60, core: true },
   { name: 'mutex', model: model('mutex'), machine: machine(mutexMachine), decides: 100, core: false },
+  { name: 'fenced-mutex', model: model('fenced-mutex'), machine: machine(fencedMachine('named')), decides: 50, core: false },
   { name: 'unique-ids', model: model('unique-ids'), machine: machine(idMachine), decides: 100, core: true },
   { name: 'counter of ones with totals', model: ADDS, machine: machine(counterMachine(fc.constant(1))), decides: 100, core: false },
   { name: 'counter of ones', model: ADDS, machine: machine(counterMachine(fc.constant(1))), silent: ['add'], decides: 100, core: false },
@@ -80,19 +81,6 @@ describe.each(CASES)('the quick algorithm for a $name', ({ model, machine, silen
         }
       }),
       { numRuns: 300 },
-    );
-  });
-});
-
-describe('a fenced mutex', () => {
-  it('takes what its machine does', () => {
-    fc.assert(
-      fc.property(historyOf(fencedMachine, { maxOps: 8, processes: 4, edited: false }), (ops) => {
-        const fenced = model('fenced-mutex');
-        const history = objectsOf(tableOf(operationsOf(ops)), 'judge', fenced.silent ?? [])[0];
-        if (history !== undefined) expect(bruteObject(history, fenced)).toBe(true);
-      }),
-      { numRuns: 1000 },
     );
   });
 });

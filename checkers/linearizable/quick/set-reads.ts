@@ -18,8 +18,8 @@ interface Additions {
 /**
  * A set that only grows, read as a whole, with each element added once: exact, in time linear in the operations and the sizes of the reads. In every
  * linearization what is read is ordered by inclusion, so the reads must be a chain, and the layers are the same: the elements of the smallest read, the reads
- * of it, the elements that the next greater read has more, its reads ..., and last the acknowledged additions that no read has. An indeterminate one of
- * these is dropped: without it nothing changes for anybody. Within a layer any order will do. So an order that real time allows exists if and only if no operation
+ * of it, the elements that the next greater read has more, its reads ..., and last the additions that no read has. An indeterminate one of
+ * these may as well happen: it never ends, and nobody looks behind it. Within a layer any order will do. So an order that real time allows exists if and only if no operation
  * ended before one of an earlier layer began: one pass over the layers with the latest beginning so far.
  */
 export function readsQuick(history: ObjectHistory): Quick {
@@ -83,7 +83,7 @@ function inLayers(history: ObjectHistory, { ops }: Additions, reads: readonly Wh
     if (smaller !== undefined && common < smaller.elements.length) return noChain(history, ops, smaller, { op, elements });
     layer[op] = top + 1;
   }
-  for (const [element, op] of ops.entries()) if (lastIn[element] === NONE && history.ret[op] !== PENDING) layer[op] = top + 2;
+  for (const [element, op] of ops.entries()) if (lastIn[element] === NONE) layer[op] = top + 2;
   const pair = againstTime(history, layer);
   return pair === undefined ? { kind: 'valid' } : explain(history, ops, lastIn, layer, pair);
 }
