@@ -1,4 +1,4 @@
-import { listOf } from '../../shared/words.js';
+import { count, listOf } from '../../shared/words.js';
 import type { ObjectHistory, Quick } from '../object-history.js';
 import { operationsOf, notApplicable, violation, type Lifetimes, type Refusal, type Words } from './lifetimes.js';
 import { SuffixMin } from './suffix-min.js';
@@ -96,6 +96,6 @@ function tooMany(history: ObjectHistory, lifetimes: Lifetimes, { elements, befor
   return violation(history, 'lost-element', operations, (texts) => {
     const parts = [texts.slice(0, lost.length), texts.slice(lost.length, lost.length + seen.length), texts.slice(lost.length + seen.length)].map((part) => listOf(part));
     return `${elements.length === 1 ? 'An element was never' : `${elements.length} elements were never`} ${removed} and yet must have been gone before others: ${parts[0]}; see ${parts[1]}. ${
-      removals.length === 0 ? `No ${remove} of unknown outcome had begun by then` : `Only ${removals.length} ${remove} of unknown outcome had begun by then: ${parts[2]}`}.`;
+      removals.length === 0 ? `No ${remove} of unknown outcome had begun by then` : `Only ${count(removals.length, `${remove} of unknown outcome`, `operations ${remove} of unknown outcome`)} had begun by then: ${parts[2]}`}.`;
   });
 }
