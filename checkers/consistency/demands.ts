@@ -44,7 +44,18 @@ export function demandGraph({ steps, versions, registers }: Steps, { blocks, of 
       if (initial >= 0) graph.edge(steps.length + initial, head, EDGE.initial);
     }
   });
+  registers.forEach(({ steps: own, repeated }) => {
+    if (repeated === undefined) keepSessionsApart(graph, steps, own, of, blocks);
+  });
   return graph;
+}
+
+/** What follows at once from blocks of one register not overlapping: a session that goes from one to another orders them. */
+function keepSessionsApart(graph: Digraph, steps: Steps['steps'], own: readonly number[], of: Int32Array, blocks: Blocks['blocks']): void {
+  predecessors(steps, own).forEach((earlier, id) => {
+    const head = blocks[of[id] as number]?.head ?? -1;
+    if (earlier >= 0 && of[earlier] !== of[id] && head >= 0) graph.edge(steps.length + (of[earlier] as number), head, EDGE.apart);
+  });
 }
 
 /** The block of a register's initial value, -1 if nobody saw it. */
