@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { FaultlineError, type Checker, type CheckerRef } from '../src/index.js';
 import { append } from './append/index.js';
+import { consistency, LEVELS } from './consistency/index.js';
 import { counter } from './counter/index.js';
 import { coverage } from './coverage/index.js';
 import { linearizable, modelOf } from './linearizable/index.js';
@@ -9,6 +10,8 @@ import { stats } from './stats/index.js';
 import { watched } from './streaming/index.js';
 
 export { append } from './append/index.js';
+export { checkHistory, operationsIn } from './check-history.js';
+export * from './consistency/index.js';
 export { judge, type CheckerOutcome, type Judgement } from './combine.js';
 export { counter } from './counter/index.js';
 export { coverage } from './coverage/index.js';
@@ -26,6 +29,7 @@ export const checkers: Readonly<Record<string, CheckerFactory>> = {
     const chosen = parsed('linearizable', z.strictObject({ model: z.string(), init: z.unknown() }).partial({ init: true }), options);
     return watched(linearizable(chosen), modelOf(chosen.model), chosen.init);
   },
+  consistency: (options) => consistency(parsed('consistency', z.strictObject({ level: z.enum(LEVELS), init: z.unknown() }).partial({ init: true }), options)),
   append: without(watched(append, modelOf('append-list'))),
   counter: without(watched(counter, modelOf('counter'))),
   stats: without(stats),

@@ -48,7 +48,8 @@ export interface KeyFinding {
 const SHRINK_MS = 4000;
 const SHRUNK_KEYS = 5;
 
-interface Judged {
+/** What was found for one key, in data and in words. */
+export interface Judged {
   readonly finding: KeyFinding;
   readonly anomaly?: Anomaly;
   /** Why it is unknown. */
@@ -66,26 +67,57 @@ export function checkOperations(operations: readonly Operation[], model: string 
  * Throws FaultlineError (usage) for an unknown model and for operations that the model does not know.
  */
 export function checkTable(table: OpTable, model: string | AnyModel, options: CheckOptions): CheckResult {
-  const chosen = modelOf(model);
-  const budget = budgetOf(options);
-  const results = options.results ?? resultsOf(table, chosen);
-  const objects = objectsOf(table, results, ignoredResults(chosen, results));
-  const judge = new Judge(table, chosen, options, budget);
-  const judged: Judged[] = [];
-  const hard: ObjectHistory[] = [];
-  for (const object of objects) {
-    assertOperations(object, chosen);
-    const quick = options.algorithm === 'search' ? undefined : judge.quickly(object);
-    if (quick === undefined) hard.push(object);
-    else judged.push(quick);
+  const parts = new Parts(table, modelOf(model), options);
+  return parts.result(parts.hard.map((object) => parts.search(object)));
+}
+
+/**
+ * The same, with the objects that need a search (by number, the small ones first) given to somebody else, who may come back to `here` for any of them.
+ */
+export async function checkParts(table: OpTable, model: AnyModel, options: CheckOptions, search: (hard: readonly number[], here: (object: number) => Judged) => Promise<readonly Judged[]>): Promise<CheckResult> {
+  const parts = new Parts(table, model, options);
+  return parts.result(await search(parts.hard, (object) => parts.search(object)));
+}
+
+/** The objects of a table: those that a linear algorithm decides, at once, and the others. */
+class Parts {
+  /** Numbers of the objects that need a search, the small ones first. */
+  readonly hard: readonly number[];
+  readonly #table: OpTable;
+  readonly #model: AnyModel;
+  readonly #objects: readonly ObjectHistory[];
+  readonly #judge: Judge;
+  readonly #quick: readonly Judged[];
+
+  constructor(table: OpTable, model: AnyModel, options: CheckOptions) {
+    this.#table = table;
+    this.#model = model;
+    const results = options.results ?? resultsOf(table, model);
+    this.#objects = objectsOf(table, results, ignoredResults(model, results));
+    this.#judge = new Judge(table, model, options, budgetOf(options));
+    const quick: Judged[] = [];
+    const hard: number[] = [];
+    for (const [i, object] of this.#objects.entries()) {
+      assertOperations(object, model);
+      const judged = options.algorithm === 'search' ? undefined : this.#judge.quickly(object);
+      if (judged === undefined) hard.push(i);
+      else quick.push(judged);
+    }
+    this.#quick = quick;
+    this.hard = hard.sort((a, b) => (this.#objects[a]?.size ?? 0) - (this.#objects[b]?.size ?? 0));
   }
-  hard.sort((a, b) => a.size - b.size);
-  for (const object of hard) judged.push(judge.bySearch(object));
-  return resultOf(judged, chosen, table.size);
+
+  search(object: number): Judged {
+    return this.#judge.bySearch(this.#objects[object] as ObjectHistory);
+  }
+
+  result(searched: readonly Judged[]): CheckResult {
+    return resultOf([...this.#quick, ...searched], this.#model, this.#table.size);
+  }
 }
 
 /** Judges the objects of one table, which share what was learnt of the model. */
-class Judge {
+export class Judge {
   readonly #model: AnyModel;
   readonly #budget: Budget;
   readonly #context: Context;

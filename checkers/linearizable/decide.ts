@@ -1,4 +1,4 @@
-import { expired, type Budget } from '../shared/budget.js';
+import { atMost, expired, type Budget } from '../shared/budget.js';
 import type { Kinds } from './kinds.js';
 import type { AnyModel } from './models/index.js';
 import type { ObjectHistory } from './object-history.js';
@@ -25,7 +25,7 @@ export interface Stuck {
   readonly op: number;
   /** The contradiction is complete before this position. */
   readonly end: number;
-  /** Completions that were put in order. */
+  /** Completions before it that were put in order. */
   readonly steps: number;
   /** States possible before it, for people, at most `STATES_SHOWN` of them; how many there are; whether no others are possible. */
   readonly states: readonly string[];
@@ -52,6 +52,8 @@ const FIRST_PATIENCE = 2_000;
 const LATER_PATIENCE = 4;
 /** The same for one piece. */
 const PIECE_PATIENCE = 20_000;
+/** Milliseconds spent at most on putting in order what comes before a contradiction. */
+const PREFIX_MS = 5000;
 /** Lengths of such pieces, in events. */
 const SHORTEST_PIECE = 32;
 const LONGEST_PIECE = 2048;
@@ -99,31 +101,40 @@ export function impossiblePiece(classified: Classified, context: Context, around
 
 /** Where an impossible piece becomes impossible, what was possible until then, and the piece up to there. */
 function stuckAt(classified: Classified, context: Context, piece: Piece, budget: Budget): Stuck {
-  // A piece that is impossible stays so when more is added to its end.
-  let [possible, end] = [piece.begin, piece.end];
-  while (end - possible > 1 && !expired(budget)) {
-    const middle = (possible + end) >>> 1;
-    if (tryPiece(classified, context, { begin: piece.begin, end: middle }, PIECE_PATIENCE, budget) === 'invalid') end = middle;
+  const end = firstImpossibleEnd(classified, context, piece, budget);
+  const before = searchOf(classified, context, { begin: 0, end: end - 1 });
+  const outcome = before?.search.run(atMost(budget, PREFIX_MS), Infinity);
+  // The prefix has a contradiction of its own, which another piece than this shows: go back to that.
+  if (outcome === 'invalid') return stuckAt(classified, context, { begin: 0, end: end - 1 }, budget);
+  const order = before === undefined ? [] : orderOf(before.search.way(), before.line, context.kinds, context.states, classified.kind);
+  return {
+    op: (classified.history.events[end - 1] as number) >> 1,
+    end,
+    piece: piece.begin === 0 ? undefined : { begin: piece.begin, end },
+    steps: outcome === 'valid' ? (before?.line.returns.length ?? 0) : (before?.search.deepest ?? 0),
+    order: order.slice(-ORDER_SHOWN).map(({ op, state }) => ({ op, state: context.states.show(state) })),
+    ...statesBefore(classified, context, { begin: piece.begin, end }, budget),
+  };
+}
+
+/** The smallest end at which a piece is impossible: what is impossible stays so when more is added to it. */
+function firstImpossibleEnd(classified: Classified, context: Context, { begin, end }: Piece, budget: Budget): number {
+  let [possible, impossible] = [begin, end];
+  while (impossible - possible > 1 && !expired(budget)) {
+    const middle = (possible + impossible) >>> 1;
+    if (tryPiece(classified, context, { begin, end: middle }, PIECE_PATIENCE, budget) === 'invalid') impossible = middle;
     else possible = middle;
   }
-  const op = (classified.history.events[end - 1] as number) >> 1;
-  // Without foresight, from the beginning: this is where the states come from.
-  const line = layOut(classified, { begin: 0, end });
-  const search = new Search(line, context.kinds, context.states, [startOf(context)]);
-  const outcome = search.run(budget, PIECE_PATIENCE);
-  const states = search.deepestStates();
-  const order = orderOf(search.way(), line, context.kinds, context.states, classified.kind).slice(-ORDER_SHOWN);
-  const last = line.returns.length - 1;
-  return {
-    op,
-    order: order.map(({ op, state }) => ({ op, state: context.states.show(state) })),
-    piece: piece.begin === 0 ? undefined : { begin: piece.begin, end },
-    end,
-    steps: search.deepest,
-    states: search.deepest < last ? [] : states.slice(0, STATES_SHOWN).map((state) => context.states.show(state)),
-    stateCount: states.length,
-    exhaustive: outcome === 'invalid' && search.deepest === last,
-  };
+  return impossible;
+}
+
+/** The states that are possible before the last completion of an impossible piece: all that a search without foresight meets there. */
+function statesBefore(classified: Classified, context: Context, piece: Piece, budget: Budget): Pick<Stuck, 'states' | 'stateCount' | 'exhaustive'> {
+  const made = searchOf(classified, context, piece, false);
+  const outcome = made?.search.run(budget, PIECE_PATIENCE);
+  const reached = made !== undefined && made.search.deepest === made.line.returns.length - 1;
+  const states = reached ? made.search.deepestStates() : [];
+  return { states: states.slice(0, STATES_SHOWN).map((state) => context.states.show(state)), stateCount: states.length, exhaustive: outcome === 'invalid' && reached };
 }
 
 /** Searches a piece by itself. Undefined: its states cannot be listed, as it does not begin the history. */
@@ -132,10 +143,9 @@ export function tryPiece(classified: Classified, context: Context, piece: Piece,
 }
 
 /** The search of a piece, and what it searches. Undefined: its states cannot be listed, as it does not begin the history. */
-export function searchOf(classified: Classified, context: Context, piece: Piece): { readonly search: Search; readonly line: Timeline } | undefined {
+export function searchOf(classified: Classified, context: Context, piece: Piece, foresight = context.model.register !== undefined): { readonly search: Search; readonly line: Timeline } | undefined {
   const { model, initial, kinds, states } = context;
   const line = layOut(classified, piece);
-  const foresight = model.register !== undefined;
   if (piece.begin === 0) return { line, search: new Search(line, kinds, states, [startOf(context)], foresight) };
   const present = new Set([...line.kind, ...line.classes.map(({ kind }) => kind)]);
   const starts = model.representatives?.([...present].flatMap((kind) => kinds.ops[kind] ?? []), initial);

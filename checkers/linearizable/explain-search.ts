@@ -13,7 +13,7 @@ const WRITERS_SHOWN = 2;
 export function explainSearch(classified: Classified, decision: Decision, stuck: Stuck, core: Core | undefined): Explanation {
   const { history } = classified;
   const blocked = operationOf(history, stuck.op);
-  const head = `${showOperation(blocked)} cannot take effect: the ${count(decision.ordered, 'completion')} before #${blocked.completion?.index ?? blocked.invoke.index} can be put in order, but then ${statesInWords(stuck)}, and no operations then open lead from there to it.`;
+  const head = `${showOperation(blocked)} cannot take effect: the ${count(decision.ordered, 'completion')} before #${blocked.completion?.index ?? blocked.invoke.index} can be put in order, but then ${statesInWords(stuck)} no operations that are open lead to it.`;
   const operations = core === undefined ? [blocked] : withWriters(core, classified, stuck);
   return {
     anomaly: { kind: 'not-linearizable', message: core === undefined ? head : `${head} ${coreInWords(core, classified)}`, ops: eventsOf(operations) },
@@ -22,16 +22,15 @@ export function explainSearch(classified: Classified, decision: Decision, stuck:
 }
 
 function statesInWords({ states, stateCount, exhaustive }: Stuck): string {
-  if (states.length === 0) return 'nothing goes on';
-  if (!exhaustive) return `the state is ${states.join(', ')}${stateCount > states.length ? ' ...' : ''} or another`;
+  if (!exhaustive) return 'in every state that is possible there';
   const more = stateCount > states.length ? ` (and ${stateCount - states.length} more)` : '';
-  return stateCount === 1 ? `the state can only be ${states[0] ?? ''}` : `the state can only be one of ${states.join(', ')}${more}`;
+  return stateCount === 1 ? `the state can only be ${states[0] ?? ''}, from where` : `the state can only be one of ${states.join(', ')}${more}, from where`;
 }
 
 function coreInWords({ operations, minimal }: Core, { history }: Classified): string {
   const names = listOf(operations.map((i) => showOperation(operationOf(history, i))));
   if (operations.length === 1) return `Whatever the other operations did, ${names} is impossible.`;
-  return `Whatever the other operations did, these ${operations.length} cannot all be right: ${names}.${minimal ? ' Without any one of them the rest could be.' : ''}`;
+  return `Whatever the other operations did, ${operations.length === 2 ? 'these two cannot both' : `these ${operations.length} cannot all`} be right: ${names}.${minimal ? ' Without any one of them the rest could be.' : ''}`;
 }
 
 /** The core, and for a register the latest operations that wrote the values it saw: so that one sees where they came from. */

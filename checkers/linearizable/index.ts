@@ -1,5 +1,5 @@
-import type { Checker } from '../../src/index.js';
-import { checkOperations } from './check.js';
+import { tableOf, type Checker } from '../../src/index.js';
+import { checkHistory } from '../check-history.js';
 import { modelOf, type AnyModel } from './models/index.js';
 
 export { checkOperations, checkTable, type CheckOptions, type KeyFinding } from './check.js';
@@ -26,7 +26,7 @@ export function linearizable({ model, init }: LinearizableOptions): Checker {
     description: `Every key is a linearizable ${chosen.name}: each operation takes effect at one instant between its invocation and its completion.`,
     judges: 'safety',
     check: async (history, context) =>
-      checkOperations(history.clientOperations(), chosen, {
+      checkHistory(tableOf(history.clientOperations()), chosen, {
         initial: init === undefined ? context.initial : init,
         timeLimitMs: context.timeLimitMs,
         memoryLimitBytes: context.memoryLimitBytes,

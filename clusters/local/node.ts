@@ -1,7 +1,6 @@
 import { cp, mkdir, readdir, rm } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
-import { execa } from 'execa';
 import { FaultlineError, messageOf, type Clock, type Endpoint, type ExecResult, type Node, type NodeSignal, type ProgramSpec, type ProgramState, type UnexpectedExit } from '../../src/index.js';
 import { groupGuard } from './group-guard.js';
 import { noteResource } from './ledger.js';
@@ -74,6 +73,8 @@ export class LocalNode implements Node, AsyncDisposable {
     this.#refuseIfClosed();
     const [file, ...args] = argv;
     const stdin = options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input };
+    // Loaded when it is needed: most commands start no process, and it takes a tenth of a second.
+    const { execa } = await import('execa');
     const subprocess = execa(file, args, { cwd: this.dataDir, env: { ...this.#spec.environment, ...this.#spec.marks }, extendEnv: false, detached: true, cleanup: false, reject: false, ...stdin });
     const { pid } = subprocess;
     if (pid === undefined) {

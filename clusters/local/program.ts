@@ -1,5 +1,4 @@
 import { createWriteStream, openSync, readFileSync, statSync, type WriteStream } from 'node:fs';
-import { execa } from 'execa';
 import { FaultlineError, messageOf, waitUntil, type Clock, type NodeSignal, type ProgramState } from '../../src/index.js';
 import { groupGuard } from './group-guard.js';
 import type { ProcessName } from './ledger.js';
@@ -59,6 +58,8 @@ export class Program implements ProcessName {
     const [file, ...args] = request.argv;
     const log = openLog(request.logPath);
     const logStart = statSync(request.logPath).size;
+    // Loaded when it is needed: most commands start no process, and it takes a tenth of a second.
+    const { execa } = await import('execa');
     const subprocess = execa(file, args, {
       cwd: request.cwd,
       env: request.env,

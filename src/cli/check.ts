@@ -7,9 +7,11 @@ import { EXIT, FaultlineError } from '../errors.js';
 import { History } from '../history/history.js';
 import { readHistory, type ReadResult } from '../history/journal.js';
 import { readJepsenEdn, readJepsenLog } from '../history/import/index.js';
-import { isClientOp, type Op } from '../history/op.js';
+import type { Op } from '../history/op.js';
+import { scanHistory } from '../history/scan/scan-history.js';
+import { tableOf, type OpTable } from '../history/table/index.js';
 import { summaryText } from '../report/console/index.js';
-import { checkOperations, models, workloads } from '../registry.js';
+import { checkHistory, judgeLevel, models, operationsIn, PROMISES, workloads, type Level } from '../registry.js';
 import type { CheckResult } from '../runner/checker.js';
 import { FILES, RunFolder } from '../store/run-folder.js';
 import { NS_PER_MS, realClock } from '../time/clock.js';
@@ -28,6 +30,7 @@ function option<T>(spec: OptionSpec<T>): OptionSpec<T> {
 
 const OPTIONS = {
   model: option({ flag: '--model <name>', help: `for a bare history: what each key must be a linearizable ${Object.keys(models).join(', ')}`, parse: text }),
+  level: option({ flag: '--promise <name>', help: `judge registers by a weaker promise: ${Object.keys(PROMISES).join(', ')}`, parse: text }),
   init: option({ flag: '--init <json>', help: 'state of a key that was never written', defaultText: 'the model\'s own', parse: jsonValue }),
   format: option({ flag: '--format <name>', help: `of the file: ${FORMATS.join(', ')}`, defaultText: 'auto', parse: format }),
   keyed: option({ flag: '--keyed', help: 'EDN values are [key value] tuples', parse: flag }),
@@ -70,21 +73,34 @@ async function checkRun(path: string, options: CheckOptions, limits: JudgeLimits
 async function checkFile(source: string, options: CheckOptions, limits: JudgeLimits, context: CliContext): Promise<number> {
   if (options.model === undefined) throw usageError(`${source}: a bare history needs --model`, `Known are: ${Object.keys(models).join(', ')}.`);
   const model = lookUp('model', options.model, models);
+  const level = options.level === undefined ? undefined : levelNamed(options.level);
   const clock = realClock();
-  const { ops, torn } = await readAny(source, options, context);
+  const { table, torn } = await readTable(source, options, context);
   tellTorn(torn, context);
-  const result = checkOperations(History.from(ops).clientOperations(), model, { ...limits, ...(options.init === undefined ? {} : { initial: options.init.value }) });
-  const operations = ops.filter((op) => isClientOp(op) && op.type === 'invoke').length;
+  const initial = options.init === undefined ? {} : { initial: options.init.value };
+  const result = level === undefined ? await checkHistory(table, model, { ...limits, ...initial }) : judgeLevel(level, operationsIn(table), { ...limits, ...initial });
   const ms = Math.round(clock.now() / NS_PER_MS);
-  if (options.json === true) context.out(`${JSON.stringify({ source, model: options.model, operations, ms, ...result }, null, 2)}\n`);
-  else context.out(resultText(source, operations, result, ms, context.columns));
+  if (options.json === true) context.out(`${JSON.stringify({ source, model: options.model, ...(level === undefined ? {} : { level }), operations: table.size, ms, ...result }, null, 2)}\n`);
+  else context.out(resultText(source, table.size, result, ms, context.columns));
   return result.valid === true ? EXIT.valid : result.valid === false ? EXIT.invalid : EXIT.unknown;
 }
 
-async function readAny(source: string, options: CheckOptions, context: CliContext): Promise<Pick<ReadResult, 'ops' | 'torn'>> {
+function levelNamed(name: string): Level {
+  lookUp('promise', name, PROMISES);
+  return name as Level;
+}
+
+/** The operations of a file as columns. Lines of JSON are scanned without an object for each; other formats go by way of events. */
+async function readTable(source: string, options: CheckOptions, context: CliContext): Promise<{ readonly table: OpTable; readonly torn: ReadResult['torn'] }> {
   const given = options.format ?? 'auto';
   const kind = given === 'auto' ? formatOf(source) : given;
-  if (kind === 'ndjson') return source === '-' ? readHistory(context.stdin as AsyncIterable<Uint8Array>) : readHistory(source);
+  if (kind === 'ndjson' && source !== '-') return scanHistory(source, progressOf(source, context));
+  const { ops, torn } = await readOther(kind, source, options, context);
+  return { table: tableOf(History.from(ops).clientOperations()), torn };
+}
+
+async function readOther(kind: Exclude<Format, 'auto'>, source: string, options: CheckOptions, context: CliContext): Promise<Pick<ReadResult, 'ops' | 'torn'>> {
+  if (kind === 'ndjson') return readHistory(context.stdin as AsyncIterable<Uint8Array>);
   const input = await textOf(source === '-' ? context.stdin : createReadStream(source));
   const name = source === '-' ? 'standard input' : source;
   const ops: readonly Op[] = kind === 'edn' ? readJepsenEdn(input, { source: name, keyed: options.keyed === true }) : readJepsenLog(input, { source: name });
@@ -107,6 +123,18 @@ function resultText(source: string, operations: number, result: CheckResult, ms:
   const anomalies = result.anomalies.flatMap((anomaly) => ['', ...wrap(`${anomaly.key === undefined ? '' : `key ${anomaly.key}: `}${anomaly.message}`, width - 2).map((line) => `  ${line}`)]);
   return [`${verdict}  ${source}: ${operations} operations in ${ms} ms`, ...wrap(result.summary, width - 2).map((line) => `  ${line}`), ...anomalies, ''].join('\n');
 }
+
+/** Tells a terminal how far the reading of a large file is. */
+function progressOf(source: string, context: CliContext): ((bytes: number, total: number) => void) | undefined {
+  if (!context.terminal) return undefined;
+  return (bytes, total) => {
+    if (total < PROGRESS_FROM) return;
+    context.err(bytes < total ? `\r${source}: ${Math.floor((100 * bytes) / total)} % of ${Math.round(total / 2 ** 20)} MiB read` : '\r\u001b[K');
+  };
+}
+
+/** Bytes from which the progress of reading is told. */
+const PROGRESS_FROM = 2 ** 26;
 
 function tellTorn(torn: ReadResult['torn'], context: CliContext): void {
   if (torn !== undefined) context.err(`faultline: line ${torn.line} was cut off while it was written; judging what comes before it\n`);

@@ -19,20 +19,19 @@ const NINE = 0x39;
 const LETTER_E = 0x65;
 const LETTER_F = 0x66;
 const LETTER_K = 0x6b;
-const LETTER_N = 0x6e;
-const LETTER_T = 0x74;
 const LETTER_X = 0x78;
 
 /** Four letters as they are read by one load. */
 const word = (text: string): number => Buffer.from(text, 'latin1').readInt32LE();
 const WORD = {
   type: word('type'), time: word('time'), node: word('node'), valu: word('valu'), inde: word('inde'), proc: word('proc'), cess: word('cess'), key: word('key"'),
-  fail: word('fail'), info: word('info'), invo: word('invo'), okQuote: word('ok",'), okQuoteEnd: word('ok"}'),
+  fail: word('fail'), info: word('info'), invo: word('invo'), null: word('null'), true: word('true'), fals: word('fals'),
 } as const;
+const OK = 0x6b6f;
 const FIELD = { f: 1, type: 2, value: 4, index: 8, time: 16, process: 32, key: 64, node: 128 } as const;
 /** Names of operations that are told without a look into the table; a power of two. */
 const RECENT = 32;
-/** No line is shorter: loads of four bytes stay within it. */
+/** No line is shorter. Its last field is followed by a brace at least, so that loads of four bytes stay within the buffer, which is longer than any line. */
 const SHORTEST = 12;
 
 /** Digits that a number may have to be exact. */
@@ -59,22 +58,12 @@ export class LineScanner {
   readonly #false: number;
   #bytes: Uint8Array = new Uint8Array(0);
   #view: DataView = new DataView(new ArrayBuffer(0));
+  /** Where a value is read, and afterwards what follows it. */
   #at = 0;
-  #end = 0;
-  // The fields of the line at hand; -1: not there.
-  #process = NONE;
-  #client = true;
-  #kind = NONE;
-  #name = NONE;
-  #key = NONE;
-  #first = NONE;
-  #second = NONE;
   readonly #recentHead = new Int32Array(RECENT);
   readonly #recentTail = new Int32Array(RECENT);
   readonly #recentLength = new Int32Array(RECENT);
   readonly #recentName = new Int32Array(RECENT);
-  /** Set by the readers below: the line is not ordinary. */
-  #odd = false;
 
   constructor(builder: TableBuilder) {
     this.#builder = builder;
@@ -89,138 +78,116 @@ export class LineScanner {
 
   /**
    * Reads the line at bytes[from, to), without its end; `index` is its place among the events. False: it is not ordinary, and nothing was
-   * added. `lastIndex`, `lastTime`: what the line must not go back behind.
+   * added. `lastIndex`, `lastTime`: what the line must not go back behind. One long function: this is where a gigabyte spends its time.
    */
   scan(bytes: Uint8Array, from: number, to: number, index: number, lastIndex: number, lastTime: number): boolean {
     let end = to - 1;
     while (bytes[end] === RETURN || bytes[end] === SPACE) end--;
     if (bytes[from] !== OPEN || bytes[end] !== CLOSE || end - from < SHORTEST) return false;
-    if (this.#bytes !== bytes) {
-      this.#bytes = bytes;
-      this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    }
-    this.#at = from + 1;
-    this.#end = end;
-    this.#odd = false;
-    this.index = this.time = this.#process = this.#kind = this.#name = this.#first = this.#second = NONE;
-    this.#key = this.#noKey;
-    this.#client = true;
-    return this.#fields() && this.#add(index, lastIndex, lastTime);
-  }
-
-  /** Reads names and values up to the closing brace. */
-  #fields(): boolean {
-    const bytes = this.#bytes;
+    if (this.#bytes !== bytes) this.#look(bytes);
+    const view = this.#view;
+    let at = from + 1;
+    let ownIndex = NONE;
+    let ownTime = NONE;
+    let process = NONE;
+    let type = NONE;
+    let name = NONE;
+    let key = this.#noKey;
+    let first = NONE;
+    let second = NONE;
     let seen = 0;
     for (;;) {
-      if (bytes[this.#at] === SPACE) this.#blanks();
-      if (this.#at >= this.#end || bytes[this.#at] !== QUOTE) return false;
-      const field = this.#fieldName(this.#at + 1);
-      // A field twice, or one that is not known: the parser knows what to make of it.
-      if (field === 0 || (seen & field) !== 0) return false;
+      while (bytes[at] === SPACE) at++;
+      if (bytes[at] !== QUOTE || at + 8 > end) return false;
+      const start = at + 1;
+      let field = 0;
+      if (bytes[start + 1] === QUOTE) {
+        field = bytes[start] === LETTER_F ? FIELD.f : 0;
+        at = start + 1;
+      } else {
+        // Names are told by whole words of four bytes; one that is not known is the parser's.
+        switch (view.getInt32(start, true)) {
+          case WORD.type: field = FIELD.type; at = start + 4; break;
+          case WORD.time: field = FIELD.time; at = start + 4; break;
+          case WORD.node: field = FIELD.node; at = start + 4; break;
+          case WORD.valu: field = bytes[start + 4] === LETTER_E ? FIELD.value : 0; at = start + 5; break;
+          case WORD.inde: field = bytes[start + 4] === LETTER_X ? FIELD.index : 0; at = start + 5; break;
+          case WORD.proc: field = view.getInt32(start + 3, true) === WORD.cess ? FIELD.process : 0; at = start + 7; break;
+          case WORD.key: field = FIELD.key; at = start + 3; break;
+        }
+      }
+      if (field === 0 || (seen & field) !== 0 || bytes[at++] !== QUOTE) return false;
       seen |= field;
-      if (bytes[this.#at] === SPACE) this.#blanks();
-      if (bytes[this.#at++] !== COLON) return false;
-      if (bytes[this.#at] === SPACE) this.#blanks();
-      this.#fieldValue(field);
-      if (this.#odd) return false;
-      if (bytes[this.#at] === SPACE) this.#blanks();
-      if (this.#at === this.#end) return true;
-      if (bytes[this.#at++] !== COMMA) return false;
+      while (bytes[at] === SPACE) at++;
+      if (bytes[at++] !== COLON) return false;
+      while (bytes[at] === SPACE) at++;
+      const head = bytes[at] as number;
+      if (head >= ZERO && head <= NINE) {
+        const digits = at++;
+        let value = head - ZERO;
+        for (let digit = (bytes[at] as number) - ZERO; digit >= 0 && digit <= 9; digit = (bytes[++at] as number) - ZERO) value = value * 10 + digit;
+        if (at - digits > EXACT_DIGITS || (head === ZERO && at - digits > 1)) return false;
+        switch (field) {
+          case FIELD.value: first = this.#builder.values.ofNumber(value); break;
+          case FIELD.index: ownIndex = value; break;
+          case FIELD.time: ownTime = value; break;
+          case FIELD.process: process = value; break;
+          case FIELD.key: key = this.#numberKey(value); break;
+          default: return false;
+        }
+      } else if (head === QUOTE) {
+        const text = ++at;
+        for (let byte = bytes[at] as number; byte !== QUOTE; byte = bytes[++at] as number) if (!(byte >= SPACE && byte < DELETE) || byte === BACKSLASH) return false;
+        const length = at++ - text;
+        switch (field) {
+          case FIELD.type: type = length < 2 ? NONE : typeOf(view.getInt32(text, true), length, bytes[text + 4] as number, bytes[text + 5] as number); break;
+          case FIELD.f: name = this.#nameAt(text, length); break;
+          case FIELD.value: first = this.#texts.of(bytes, text, text + length); break;
+          case FIELD.key: key = this.#textKeys.of(bytes, text, text + length); break;
+          case FIELD.node: break;
+          // A process with a name is no client.
+          default: return false;
+        }
+      } else if (field === FIELD.value && head === LIST) {
+        this.#at = at + 1;
+        first = this.#scalar();
+        if (first === NONE || bytes[this.#at++] !== COMMA) return false;
+        second = this.#scalar();
+        if (second === NONE || bytes[this.#at++] !== LIST_END) return false;
+        at = this.#at;
+      } else if (field === FIELD.value) {
+        this.#at = at;
+        first = this.#scalar();
+        if (first === NONE) return false;
+        at = this.#at;
+      } else return false;
+      while (bytes[at] === SPACE) at++;
+      if (at === end) break;
+      if (bytes[at++] !== COMMA) return false;
     }
-  }
-
-  /** Which field the name that begins at `start` is of; 0: none that is known. Names are told by whole words of four bytes. */
-  #fieldName(start: number): number {
-    const bytes = this.#bytes;
-    if (bytes[start + 1] === QUOTE) {
-      this.#at = start + 2;
-      return bytes[start] === LETTER_F ? FIELD.f : 0;
-    }
-    switch (this.#view.getInt32(start, true)) {
-      case WORD.type: return this.#named(start + 4, FIELD.type);
-      case WORD.time: return this.#named(start + 4, FIELD.time);
-      case WORD.node: return this.#named(start + 4, FIELD.node);
-      case WORD.valu: return bytes[start + 4] === LETTER_E ? this.#named(start + 5, FIELD.value) : 0;
-      case WORD.inde: return bytes[start + 4] === LETTER_X ? this.#named(start + 5, FIELD.index) : 0;
-      case WORD.proc: return this.#view.getInt32(start + 3, true) === WORD.cess ? this.#named(start + 7, FIELD.process) : 0;
-      case WORD.key: return this.#named(start + 3, FIELD.key);
-      default: return 0;
-    }
-  }
-
-  #named(quote: number, field: number): number {
-    this.#at = quote + 1;
-    return this.#bytes[quote] === QUOTE ? field : 0;
-  }
-
-  #fieldValue(field: number): void {
-    const quoted = this.#bytes[this.#at] === QUOTE;
-    switch (field) {
-      case FIELD.f: this.#name = this.#nameAt(); break;
-      case FIELD.type: this.#kind = this.#type(); break;
-      case FIELD.value: this.#value(); break;
-      case FIELD.index: this.index = this.#natural(); break;
-      case FIELD.time: this.time = this.#natural(); break;
-      case FIELD.key: this.#key = quoted ? this.#textOf(this.#textKeys) : this.#numberKey(); break;
-      case FIELD.node: this.#text(); break;
-      default:
-        if (quoted) {
-          this.#client = false;
-          this.#text();
-        } else this.#process = this.#natural();
-    }
-  }
-
-  #value(): void {
-    if (this.#bytes[this.#at] !== LIST) {
-      this.#first = this.#scalar();
-      return;
-    }
-    this.#at++;
-    this.#blanks();
-    this.#first = this.#scalar();
-    this.#blanks();
-    if (this.#bytes[this.#at++] !== COMMA) this.#odd = true;
-    this.#blanks();
-    this.#second = this.#scalar();
-    this.#blanks();
-    if (this.#bytes[this.#at++] !== LIST_END) this.#odd = true;
-  }
-
-  #add(index: number, lastIndex: number, lastTime: number): boolean {
-    if (!this.#client || this.#kind === NONE || this.#process === NONE || this.#name === NONE || (this.#kind === OUTCOME.ok && this.#first === NONE)) return false;
-    if ((this.index !== NONE && this.index <= lastIndex) || (this.time !== NONE && this.time < lastTime)) return false;
-    const first = this.#first === NONE ? this.#null : this.#first;
-    if (this.#kind === INVOKE) this.#builder.invoke(index, this.#process, this.#name, this.#key, first, this.#second);
-    else this.#builder.complete(index, this.#process, this.#kind, first, this.#second);
+    if (type === NONE || process === NONE || name === NONE || (type === OUTCOME.ok && first === NONE)) return false;
+    if ((ownIndex !== NONE && ownIndex <= lastIndex) || (ownTime !== NONE && ownTime < lastTime)) return false;
+    this.index = ownIndex;
+    this.time = ownTime;
+    if (type === INVOKE) this.#builder.invoke(index, process, name, key, first === NONE ? this.#null : first, second);
+    else this.#builder.complete(index, process, type, first === NONE ? this.#null : first, second);
     return true;
   }
 
-  #blanks(): void {
-    while (this.#bytes[this.#at] === SPACE) this.#at++;
+  #look(bytes: Uint8Array): void {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
-  #is(word: string, at: number): boolean {
-    for (let i = 1; i < word.length; i++) if (this.#bytes[at + i] !== word.charCodeAt(i)) return false;
-    return true;
-  }
-
-  /** The name of an operation. The last few are told by their first and last four bytes, quotes included: short names have no others. */
-  #nameAt(): number {
-    const start = this.#at;
-    this.#text();
-    const length = this.#at - start;
-    if (this.#odd || length < 4 || length > 8) {
-      this.#at = start;
-      return this.#textOf(this.#names);
-    }
-    const head = this.#view.getInt32(start, true);
-    const tail = this.#view.getInt32(this.#at - 4, true);
+  /** The name of an operation, not empty. The last few are told by their first and last four bytes, quotes included: short names have no others. */
+  #nameAt(text: number, length: number): number {
+    if (length === 0) return NONE;
+    if (length < 2 || length > 6) return this.#names.of(this.#bytes, text, text + length);
+    const head = this.#view.getInt32(text - 1, true);
+    const tail = this.#view.getInt32(text + length - 3, true);
     const slot = (head ^ (head >>> 11) ^ tail ^ (tail >>> 17)) & (RECENT - 1);
     if (this.#recentHead[slot] === head && this.#recentTail[slot] === tail && this.#recentLength[slot] === length) return this.#recentName[slot] as number;
-    this.#at = start;
-    const name = this.#textOf(this.#names);
+    const name = this.#names.of(this.#bytes, text, text + length);
     this.#recentHead[slot] = head;
     this.#recentTail[slot] = tail;
     this.#recentLength[slot] = length;
@@ -228,105 +195,54 @@ export class LineScanner {
     return name;
   }
 
-  /** Goes over a text in quotes. */
-  #text(): void {
-    const bytes = this.#bytes;
-    if (bytes[this.#at++] !== QUOTE) this.#odd = true;
-    for (; ; this.#at++) {
-      const byte = bytes[this.#at] as number;
-      if (byte === QUOTE) break;
-      if (!(byte >= SPACE && byte < DELETE) || byte === BACKSLASH) {
-        this.#odd = true;
-        return;
-      }
-    }
-    this.#at++;
-  }
-
-  #textOf(ids: TextIds): number {
-    const start = this.#at + 1;
-    this.#text();
-    // An empty name is the parser's to refuse.
-    if (this.#odd || (this.#at - 1 === start && ids === this.#names)) {
-      this.#odd = true;
-      return NONE;
-    }
-    return ids.of(this.#bytes, start, this.#at - 1);
-  }
-
-  /** A whole number from 0 up. */
-  #natural(): number {
-    const bytes = this.#bytes;
-    const start = this.#at;
-    let value = 0;
-    for (; ; this.#at++) {
-      const byte = bytes[this.#at] as number;
-      if (!(byte >= ZERO && byte <= NINE)) break;
-      value = value * 10 + (byte - ZERO);
-    }
-    const digits = this.#at - start;
-    if (digits === 0 || digits > EXACT_DIGITS || (digits > 1 && bytes[start] === ZERO)) this.#odd = true;
-    return value;
-  }
-
-  #integer(): number {
-    if (this.#bytes[this.#at] !== MINUS) return this.#natural();
-    this.#at++;
-    return -this.#natural();
-  }
-
-  #numberKey(): number {
-    const value = this.#integer();
-    if (this.#odd) return NONE;
-    let id = this.#numberKeys.get(value);
-    if (id === undefined) this.#numberKeys.set(value, (id = this.#builder.keyId(value)));
+  #numberKey(value: number): number {
+    const known = this.#numberKeys.get(value);
+    if (known !== undefined) return known;
+    const id = this.#builder.keyId(value);
+    this.#numberKeys.set(value, id);
     return id;
   }
 
-  /** The number of a value that is no list and no object. */
+  /** The number of a value that is no list and no object, with the blanks around it; -1: the parser must see to it. */
   #scalar(): number {
-    const byte = this.#bytes[this.#at] as number;
-    if (byte === QUOTE) return this.#textOf(this.#texts);
-    if (byte === LETTER_N) return this.#word('null', this.#null);
-    if (byte === LETTER_T) return this.#word('true', this.#true);
-    if (byte === LETTER_F) return this.#word('false', this.#false);
-    const value = this.#integer();
-    const next = this.#bytes[this.#at];
-    // A fraction or an exponent follows, or it was no number at all.
-    if (this.#odd || !(next === COMMA || next === CLOSE || next === LIST_END || next === SPACE)) {
-      this.#odd = true;
-      return NONE;
+    const bytes = this.#bytes;
+    let at = this.#at;
+    while (bytes[at] === SPACE) at++;
+    const head = bytes[at] as number;
+    let id = NONE;
+    if (head === QUOTE) {
+      const text = ++at;
+      for (let byte = bytes[at] as number; byte !== QUOTE; byte = bytes[++at] as number) if (!(byte >= SPACE && byte < DELETE) || byte === BACKSLASH) return NONE;
+      id = this.#texts.of(bytes, text, at++);
+    } else if (head === MINUS || (head >= ZERO && head <= NINE)) {
+      if (head === MINUS) at++;
+      const digits = at;
+      let value = 0;
+      for (let digit = (bytes[at] as number) - ZERO; digit >= 0 && digit <= 9; digit = (bytes[++at] as number) - ZERO) value = value * 10 + digit;
+      // A fraction or an exponent is left to the parser, as nothing that may follow a number follows this one.
+      if (at === digits || at - digits > EXACT_DIGITS || (bytes[digits] === ZERO && at - digits > 1)) return NONE;
+      id = this.#builder.values.ofNumber(head === MINUS ? -value : value);
+    } else {
+      if (at + 4 > bytes.length) return NONE;
+      const word = this.#view.getInt32(at, true);
+      if (word === WORD.null) id = this.#null;
+      else if (word === WORD.true) id = this.#true;
+      else if (word === WORD.fals && bytes[at + 4] === LETTER_E) {
+        id = this.#false;
+        at++;
+      } else return NONE;
+      at += 4;
     }
-    return this.#builder.values.ofNumber(value);
-  }
-
-  #word(word: string, id: number): number {
-    if (!this.#is(word, this.#at)) this.#odd = true;
-    this.#at += word.length;
+    while (bytes[at] === SPACE) at++;
+    this.#at = at;
     return id;
   }
+}
 
-  #type(): number {
-    const bytes = this.#bytes;
-    const start = this.#at + 1;
-    if (bytes[this.#at] === QUOTE) {
-      switch (this.#view.getInt32(start, true)) {
-        case WORD.okQuote:
-        case WORD.okQuoteEnd:
-          this.#at = start + 3;
-          return OUTCOME.ok;
-        case WORD.fail: return this.#typed(start + 4, OUTCOME.fail);
-        case WORD.info: return this.#typed(start + 4, OUTCOME.info);
-        case WORD.invo: if (bytes[start + 4] === LETTER_K && bytes[start + 5] === LETTER_E) return this.#typed(start + 6, INVOKE);
-      }
-    }
-    this.#odd = true;
-    return NONE;
-  }
-
-  #typed(quote: number, type: number): number {
-    this.#at = quote + 1;
-    if (this.#bytes[quote] !== QUOTE) this.#odd = true;
-    return type;
-  }
+/** The type of an event by the first four bytes of its name, the length of that, and two more bytes; -1: none. */
+function typeOf(word: number, length: number, fifth: number, sixth: number): number {
+  if (length === 6) return word === WORD.invo && fifth === LETTER_K && sixth === LETTER_E ? INVOKE : NONE;
+  if (length === 2) return (word & 0xffff) === OK ? OUTCOME.ok : NONE;
+  if (length === 4) return word === WORD.fail ? OUTCOME.fail : word === WORD.info ? OUTCOME.info : NONE;
+  return NONE;
 }

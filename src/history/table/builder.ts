@@ -134,7 +134,7 @@ export class TableBuilder {
       completed: this.#completed.subarray(0, size),
       events: this.#events.subarray(0, this.#eventCount),
     };
-    return { ...table, operation: (row) => rowAsOperation(table, row) };
+    return tableFrom(table);
   }
 
   #openRow(process: number): number {
@@ -177,6 +177,11 @@ export class TableBuilder {
     this.#completed = wider(this.#completed);
     this.#events = wider(this.#events);
   }
+}
+
+/** A table of columns: its operations are what these know of them. */
+export function tableFrom(columns: Omit<OpTable, 'operation'>): OpTable {
+  return { ...columns, operation: (row) => rowAsOperation(columns, row) };
 }
 
 /** What columns know of an operation; its times are the indices of its events. */
