@@ -209,7 +209,7 @@ export class LineScanner {
     let at = this.#at;
     while (bytes[at] === SPACE) at++;
     const head = bytes[at] as number;
-    let id = NONE;
+    let id: number;
     if (head === QUOTE) {
       const text = ++at;
       for (let byte = bytes[at] as number; byte !== QUOTE; byte = bytes[++at] as number) if (!(byte >= SPACE && byte < DELETE) || byte === BACKSLASH) return NONE;
