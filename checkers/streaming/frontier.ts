@@ -1,9 +1,9 @@
-import { canonical } from '../shared/canonical.js';
 import { count, listOf, showValue } from '../shared/words.js';
 import type { Model, ModelOp } from '../linearizable/model.js';
 import { Antichain, type Configuration, type Passed, type State } from './configurations.js';
+import { Crashed, plusOne } from './crashed.js';
 import type { Contradiction, Engine, Pending } from './engine.js';
-import { mayComeToFit } from './reach.js';
+import { mayComeToFit, type Yet } from './reach.js';
 import { isSilent } from './roles.js';
 
 /** An open operation, with what the model says of it. */
@@ -14,12 +14,6 @@ interface Open {
   readonly silent: boolean;
   /** States, by their keys, in which it was found impossible as long as its answer was unknown. */
   readonly refused: Map<string, State>;
-}
-
-/** Crashed operations of equal effect. */
-interface Crashed {
-  readonly op: ModelOp;
-  count: number;
 }
 
 /** Rough size of a configuration; bytes. */
@@ -43,7 +37,7 @@ export class Frontier implements Engine {
   #configurations = new Antichain();
   /** In order of invocation. */
   readonly #open = new Map<Pending, Open>();
-  readonly #crashed = new Map<string, Crashed>();
+  readonly #crashed = new Crashed();
   #givenUp: string | undefined;
 
   constructor(model: Model<unknown>, initial: unknown, limit: number) {
@@ -78,7 +72,7 @@ export class Frontier implements Engine {
     const after = open.observes ? this.#observed(open, known) : this.#performed(open, known);
     this.#open.delete(pending);
     if (this.#givenUp !== undefined) return undefined;
-    this.#configurations = this.#settled(after);
+    this.#configurations = this.#crashed.settled(after);
     return after.size > 0 ? undefined : { message: `no order of the operations explains ${callOf(known)} (#${pending.index}–#${index}): before it ${this.#statesOf(before)}`, ops: [pending.index] };
   }
 
@@ -97,17 +91,13 @@ export class Frontier implements Engine {
     const open = this.#open.get(pending);
     this.#open.delete(pending);
     if (open === undefined || this.#givenUp !== undefined) return;
-    const kind = canonical([pending.f, pending.argument]);
+    const kind = open.observes ? undefined : this.#crashed.add(open.op);
     const after = new Antichain();
     for (const configuration of this.#configurations) {
-      const used = isTaken(configuration, pending) ? plusOne(configuration.uses, kind) : configuration.uses;
-      after.add({ ...without(configuration, pending), uses: used });
+      const uses = kind !== undefined && isTaken(configuration, pending) ? plusOne(configuration.uses, kind) : configuration.uses;
+      after.add({ ...without(configuration, pending), uses });
     }
     this.#configurations = after;
-    if (open.observes) return;
-    const crashed = this.#crashed.get(kind);
-    if (crashed === undefined) this.#crashed.set(kind, { op: open.op, count: 1 });
-    else crashed.count++;
   }
 
   /** An observer that has passed a state it fits is satisfied; otherwise others take effect until it fits. */
@@ -121,7 +111,7 @@ export class Frontier implements Engine {
       else stuck.push(configuration);
     }
     this.#explore(stuck, open, (configuration) => {
-      if (!fits(configuration.state)) return !mayComeToFit(this.#model, configuration.state.value, known);
+      if (!fits(configuration.state)) return !mayComeToFit(this.#model, configuration.state.value, known, this.#yet(configuration, open));
       after.add(without(configuration, open.pending));
       return true;
     });
@@ -141,7 +131,7 @@ export class Frontier implements Engine {
     this.#explore(waiting, open, (configuration) => {
       const state = this.#stepKnown(configuration.state, open, known);
       if (state !== undefined) after.add(without(this.#moved(configuration, state, open), open.pending));
-      return !mayComeToFit(this.#model, configuration.state.value, known);
+      return !mayComeToFit(this.#model, configuration.state.value, known, this.#yet(configuration, open));
     });
     return after;
   }
@@ -159,21 +149,26 @@ export class Frontier implements Engine {
 
   *#successors(configuration: Configuration, target: Open): Generator<Configuration> {
     const { state, taken, uses } = configuration;
-    for (const open of this.#open.values()) {
-      if (open === target || open.observes || isTaken(configuration, open.pending)) continue;
+    for (const open of this.#waiting(configuration, target)) {
       const next = this.#step(state, open.op);
-      if (next === undefined) {
-        if (!open.silent) open.refused.set(state.key, state);
-        continue;
-      }
-      yield { ...this.#moved(configuration, next, target), taken: inserted(taken, { op: open.pending, before: open.silent ? undefined : state }) };
+      if (next !== undefined) yield { ...this.#moved(configuration, next, target), taken: inserted(taken, { op: open.pending, before: open.silent ? undefined : state }) };
+      else if (!open.silent) open.refused.set(state.key, state);
     }
-    for (const [kind, crashed] of this.#crashed) {
-      if ((uses.get(kind) ?? 0) >= crashed.count) continue;
-      const next = this.#step(state, crashed.op);
+    for (const { kind, op } of this.#crashed.left(configuration)) {
+      const next = this.#step(state, op);
       // Without an effect it would only be used up.
       if (next !== undefined && next.key !== state.key) yield { ...this.#moved(configuration, next, target), uses: plusOne(uses, kind) };
     }
+  }
+
+  /** Open operations that may take effect before the target. */
+  *#waiting(configuration: Configuration, target: Open): Generator<Open> {
+    for (const open of this.#open.values()) if (open !== target && !open.observes && !isTaken(configuration, open.pending)) yield open;
+  }
+
+  *#yet(configuration: Configuration, target: Open): Generator<Yet> {
+    for (const { op } of this.#waiting(configuration, target)) yield { op, count: 1 };
+    yield* this.#crashed.left(configuration);
   }
 
   /** The configuration in another state; open observers, but for the one that completes, have passed the one it was in. */
@@ -185,27 +180,6 @@ export class Frontier implements Engine {
       passed.push({ op: pending, states: states.some(({ key }) => key === configuration.state.key) ? states : [...states, configuration.state] });
     }
     return { ...configuration, state, passed };
-  }
-
-  /** Crashed operations that have taken effect in every configuration are of no account any more. */
-  #settled(configurations: Antichain): Antichain {
-    if (this.#crashed.size === 0 || configurations.size === 0) return configurations;
-    const everywhere = new Map([...this.#crashed.keys()].map((kind) => [kind, Infinity]));
-    for (const { uses } of configurations) for (const [kind, n] of everywhere) everywhere.set(kind, Math.min(n, uses.get(kind) ?? 0));
-    const common = [...everywhere].filter(([, n]) => n > 0);
-    if (common.length === 0) return configurations;
-    for (const [kind, n] of common) {
-      const crashed = this.#crashed.get(kind);
-      if (crashed === undefined || (crashed.count -= n) === 0) this.#crashed.delete(kind);
-    }
-    const settled = new Antichain();
-    for (const configuration of configurations) {
-      const uses = new Map(configuration.uses);
-      for (const [kind, n] of common) uses.set(kind, (uses.get(kind) ?? 0) - n);
-      for (const [kind, n] of uses) if (n === 0) uses.delete(kind);
-      settled.add({ ...configuration, uses });
-    }
-    return settled;
   }
 
   #step(state: State, op: ModelOp): State | undefined {
@@ -248,10 +222,6 @@ function without(configuration: Configuration, op: Pending): Configuration {
 
 function inserted<T extends { readonly op: Pending }>(list: readonly T[], item: T): readonly T[] {
   return [...list, item].sort((a, b) => a.op.index - b.op.index);
-}
-
-function plusOne(uses: ReadonlyMap<string, number>, kind: string): ReadonlyMap<string, number> {
-  return new Map(uses).set(kind, (uses.get(kind) ?? 0) + 1);
 }
 
 function callOf({ f, argument, result }: ModelOp): string {

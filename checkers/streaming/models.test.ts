@@ -14,7 +14,7 @@ const MACHINES: readonly (readonly [string, string, unknown, boolean])[] = [
   ['set', 'questions', memberSetMachine, true],
   ['mutex', 'anybody', mutexMachine, true],
   ['owner-mutex', 'owners', ownerMachine, true],
-  ['fenced-mutex', 'tokens', fencedMachine, false],
+  ['fenced-mutex', 'tokens', fencedMachine('either'), false],
   ['unique-ids', 'numbers', idMachine, false],
   ['multi-register', 'two registers', txnMachine, true],
   ['stack', 'numbers', stackMachine(), true],
