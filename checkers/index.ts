@@ -29,7 +29,7 @@ export const checkers: Readonly<Record<string, CheckerFactory>> = {
     const chosen = parsed('linearizable', z.strictObject({ model: z.string(), init: z.unknown() }).partial({ init: true }), options);
     return watched(linearizable(chosen), modelOf(chosen.model), chosen.init);
   },
-  consistency: (options) => consistency(parsed('consistency', z.strictObject({ level: z.enum(LEVELS), init: z.unknown() }).partial({ init: true }), options)),
+  consistency: (options) => consistency(parsed('consistency', z.strictObject({ level: z.enum(LEVELS).default('sequential'), init: z.unknown() }).partial({ init: true }), options)),
   append: without(watched(append, modelOf('append-list'))),
   counter: without(watched(counter, modelOf('counter'))),
   stats: without(stats),

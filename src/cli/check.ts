@@ -1,15 +1,13 @@
-import { createReadStream, existsSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import type { Command } from 'commander';
 import { parseFlags } from '../config/load.js';
 import { duration, flag, text, usageError, type OptionSpec, type OptionValues } from '../config/option-spec.js';
 import { parseSize } from '../config/size.js';
 import { EXIT, FaultlineError } from '../errors.js';
-import { History } from '../history/history.js';
 import { readHistory, type ReadResult } from '../history/journal.js';
-import { readJepsenEdn, readJepsenLog } from '../history/import/index.js';
-import type { Op } from '../history/op.js';
+import { detectFormat, openHistory, SAMPLE_BYTES } from '../history/import/index.js';
 import { scanHistory } from '../history/scan/scan-history.js';
-import { tableOf, type OpTable } from '../history/table/index.js';
+import { TableBuilder, type OpTable } from '../history/table/index.js';
 import { summaryText } from '../report/console/index.js';
 import { checkHistory, judgeLevel, models, operationsIn, PROMISES, workloads, type Level } from '../registry.js';
 import type { CheckResult } from '../runner/checker.js';
@@ -17,12 +15,11 @@ import { FILES, RunFolder } from '../store/run-folder.js';
 import { NS_PER_MS, realClock } from '../time/clock.js';
 import type { CliContext } from './context.js';
 import { DEFAULT_LIMITS, exitCodeOf, judgeRun, type JudgeLimits } from './judge-run.js';
+import { formatNamed, formatOption, keyedOption } from './history-options.js';
 import { commandWith } from './options.js';
+import { readProgress } from './read-progress.js';
 import { lookUp } from './suggest.js';
 import { wrap } from './text.js';
-
-const FORMATS = ['auto', 'ndjson', 'edn', 'porcupine'] as const;
-type Format = (typeof FORMATS)[number];
 
 function option<T>(spec: OptionSpec<T>): OptionSpec<T> {
   return spec;
@@ -32,8 +29,8 @@ const OPTIONS = {
   model: option({ flag: '--model <name>', help: `for a bare history: what each key must be a linearizable ${Object.keys(models).join(', ')}`, parse: text }),
   level: option({ flag: '--promise <name>', help: `judge registers by a weaker promise: ${Object.keys(PROMISES).join(', ')}`, parse: text }),
   init: option({ flag: '--init <json>', help: 'state of a key that was never written', defaultText: 'the model\'s own', parse: jsonValue }),
-  format: option({ flag: '--format <name>', help: `of the file: ${FORMATS.join(', ')}`, defaultText: 'auto', parse: format }),
-  keyed: option({ flag: '--keyed', help: 'EDN values are [key value] tuples', parse: flag }),
+  format: formatOption,
+  keyed: keyedOption,
   timeLimit: option({ flag: '--time-limit <duration>', help: 'then the verdict is unknown', defaultText: '60s', parse: duration(1) }),
   memoryLimit: option({ flag: '--memory-limit <size>', help: 'then the verdict is unknown', defaultText: '2g', parse: (value: string, source: string) => parseSize(source, value) }),
   json: option({ flag: '--json', help: 'one JSON document on standard output', parse: flag }),
@@ -92,30 +89,29 @@ function levelNamed(name: string): Level {
 
 /** The operations of a file as columns. Lines of JSON are scanned without an object for each; other formats go by way of events. */
 async function readTable(source: string, options: CheckOptions, context: CliContext): Promise<{ readonly table: OpTable; readonly torn: ReadResult['torn'] }> {
-  const given = options.format ?? 'auto';
-  const kind = given === 'auto' ? formatOf(source) : given;
-  if (kind === 'ndjson' && source !== '-') return scanHistory(source, progressOf(source, context));
-  const { ops, torn } = await readOther(kind, source, options, context);
-  return { table: tableOf(History.from(ops).clientOperations()), torn };
-}
-
-async function readOther(kind: Exclude<Format, 'auto'>, source: string, options: CheckOptions, context: CliContext): Promise<Pick<ReadResult, 'ops' | 'torn'>> {
-  if (kind === 'ndjson') return readHistory(context.stdin as AsyncIterable<Uint8Array>);
-  const input = await textOf(source === '-' ? context.stdin : createReadStream(source));
   const name = source === '-' ? 'standard input' : source;
-  const ops: readonly Op[] = kind === 'edn' ? readJepsenEdn(input, { source: name, keyed: options.keyed === true }) : readJepsenLog(input, { source: name });
-  return { ops, torn: undefined };
+  const format = options.format === undefined ? undefined : formatNamed(options.format);
+  const progress = readProgress(name, context);
+  if (source !== '-' && (format ?? detectFormat(beginningOf(source), name)) === 'ndjson') return scanHistory(source, progress);
+  const history = await openHistory(source === '-' ? (context.stdin as AsyncIterable<Uint8Array>) : source, {
+    name,
+    ...(format === undefined ? {} : { format }),
+    ...(options.keyed === undefined ? {} : { keyed: options.keyed }),
+    ...(progress === undefined ? {} : { onProgress: progress }),
+  });
+  const builder = new TableBuilder();
+  for await (const batch of history.batches) for (const op of batch) builder.add(op);
+  return { table: builder.build(), torn: history.torn() };
 }
 
-function formatOf(source: string): Exclude<Format, 'auto'> {
-  if (source.endsWith('.edn')) return 'edn';
-  return source.endsWith('.log') ? 'porcupine' : 'ndjson';
-}
-
-async function textOf(stream: NodeJS.ReadableStream): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(Buffer.from(chunk as Uint8Array));
-  return Buffer.concat(chunks).toString('utf8');
+function beginningOf(path: string): Uint8Array {
+  const file = openSync(path, 'r');
+  try {
+    const sample = Buffer.alloc(SAMPLE_BYTES);
+    return sample.subarray(0, readSync(file, sample, 0, SAMPLE_BYTES, 0));
+  } finally {
+    closeSync(file);
+  }
 }
 
 function resultText(source: string, operations: number, result: CheckResult, ms: number, width: number): string {
@@ -124,26 +120,8 @@ function resultText(source: string, operations: number, result: CheckResult, ms:
   return [`${verdict}  ${source}: ${operations} operations in ${ms} ms`, ...wrap(result.summary, width - 2).map((line) => `  ${line}`), ...anomalies, ''].join('\n');
 }
 
-/** Tells a terminal how far the reading of a large file is. */
-function progressOf(source: string, context: CliContext): ((bytes: number, total: number) => void) | undefined {
-  if (!context.terminal) return undefined;
-  return (bytes, total) => {
-    if (total < PROGRESS_FROM) return;
-    context.err(bytes < total ? `\r${source}: ${Math.floor((100 * bytes) / total)} % of ${Math.round(total / 2 ** 20)} MiB read` : '\r\u001b[K');
-  };
-}
-
-/** Bytes from which the progress of reading is told. */
-const PROGRESS_FROM = 2 ** 26;
-
 function tellTorn(torn: ReadResult['torn'], context: CliContext): void {
   if (torn !== undefined) context.err(`faultline: line ${torn.line} was cut off while it was written; judging what comes before it\n`);
-}
-
-function format(value: string, source: string): Format {
-  const found = FORMATS.find((name) => name === value);
-  if (found === undefined) throw usageError(`${source}: "${value}" is no format`, `Known are: ${FORMATS.join(', ')}.`);
-  return found;
 }
 
 /** Wrapped, so that a given null is told from nothing given. */

@@ -2,6 +2,8 @@
 export interface CliContext {
   /** Results: what a program would read. */
   out(text: string): void;
+  /** Resolves when the reader of the results has taken what was written: for results that are long. */
+  drained?(): Promise<void>;
   /** Messages for people. */
   err(text: string): void;
   readonly environment: Readonly<Record<string, string | undefined>>;

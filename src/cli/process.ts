@@ -20,6 +20,7 @@ export async function runProcess(): Promise<void> {
   });
   const context: CliContext = {
     out: (text) => void process.stdout.write(text),
+    drained: () => (process.stdout.writableNeedDrain && !process.stdout.destroyed ? new Promise((resolve) => void process.stdout.once('drain', resolve).once('close', resolve)) : Promise.resolve()),
     err: (text) => void process.stderr.write(text),
     environment: process.env,
     signal: abort.signal,

@@ -2,7 +2,8 @@ import { createReadStream } from 'node:fs';
 import { FaultlineError, messageOf } from '../errors.js';
 import type { Op } from './op.js';
 import { readLines, type Line } from './lines.js';
-import { lineError, parseOpLine, type LinePlace, type OpLine } from './parse-op.js';
+import { parseOpLine, type LinePlace, type OpLine } from './parse-op.js';
+import { assertInOrder } from './place.js';
 
 /** What a reader found. */
 export interface ReadResult {
@@ -24,13 +25,19 @@ export interface ReadResult {
 export async function readHistory(source: string | AsyncIterable<Uint8Array | string>, name = typeof source === 'string' ? source : 'standard input'): Promise<ReadResult> {
   const ops: Op[] = [];
   const reader = new OpReader(name);
-  for await (const batch of readLines(typeof source === 'string' ? fileChunks(source) : source, name)) {
-    for (const line of batch) {
-      const op = reader.read(line);
-      if (op !== undefined) ops.push(op);
-    }
-  }
+  for await (const batch of readWith(reader, typeof source === 'string' ? fileChunks(source) : source, name)) for (const op of batch) ops.push(op);
   return { ops, torn: reader.torn, renumbered: reader.renumbered };
+}
+
+/** The same a few events at a time, so that memory does not depend on the length. `onTorn` is told at the end. */
+export async function* readBatches(chunks: AsyncIterable<Uint8Array | string>, name: string, onTorn: (torn: ReadResult['torn']) => void): AsyncGenerator<readonly Op[]> {
+  const reader = new OpReader(name);
+  yield* readWith(reader, chunks, name);
+  onTorn(reader.torn);
+}
+
+async function* readWith(reader: OpReader, chunks: AsyncIterable<Uint8Array | string>, name: string): AsyncGenerator<readonly Op[]> {
+  for await (const batch of readLines(chunks, name)) yield batch.flatMap((line) => reader.read(line) ?? []);
 }
 
 const CHUNK_BYTES = 256 * 1024;
@@ -72,12 +79,7 @@ class OpReader {
 
   /** Gives the event its place, and makes sure that what it says of its place is not the contrary. */
   #place(line: OpLine, place: LinePlace, text: string): Op {
-    if (line.index !== undefined && line.index <= this.#lastIndex) {
-      throw lineError('history-order', place, Math.max(0, text.indexOf('"index"')) + 1, `index: expected a number above ${this.#lastIndex}, found ${line.index}`, ORDER_HINT);
-    }
-    if (line.time !== undefined && line.time < this.#lastTime) {
-      throw lineError('history-order', place, Math.max(0, text.indexOf('"time"')) + 1, `time: expected at least ${this.#lastTime}, found ${line.time}`, ORDER_HINT);
-    }
+    assertInOrder(line, this.#lastIndex, this.#lastTime, place, text);
     const index = this.#count++;
     if (line.index !== index) this.renumbered = true;
     this.#lastIndex = line.index ?? this.#lastIndex;
@@ -110,5 +112,3 @@ class OpReader {
     return text;
   }
 }
-
-const ORDER_HINT = 'The order of the lines is the order of events in real time: sort them by index, or leave index and time out.';

@@ -1,18 +1,21 @@
-import type { Key, Op, OpType, ProcessId } from '../op.js';
-import { formatError } from './text-error.js';
+import type { Key, Op, OpError, OpType, ProcessId } from '../op.js';
+import { Nameless } from './nameless.js';
+import { formatError, type Place } from './text-error.js';
 
 /** An event as a foreign history has it: what it lacks is filled in. */
 export interface ForeignEvent {
   readonly type: OpType;
   readonly f: string;
   readonly value: unknown;
-  readonly process: ProcessId;
+  /** Undefined: the history does not say. */
+  readonly process: ProcessId | undefined;
   readonly key?: Key;
   /** Nanoseconds. */
   readonly time?: number;
-  readonly error?: string;
+  readonly node?: string;
+  readonly error?: OpError;
   /** Where it stands, for errors. */
-  readonly line: number;
+  readonly place: Place;
 }
 
 /** How values of a foreign history are to be read. */
@@ -23,44 +26,61 @@ export interface ImportOptions {
   readonly keyed?: boolean;
 }
 
+interface Invoked {
+  readonly value: unknown;
+  readonly key: Key | undefined;
+  readonly f: string;
+}
+
 /**
- * Makes a history of foreign events: dense indices in the order of the text; `fail` and `info` get back the argument of their invocation;
- * a client completion without an invocation, and keyed values that are no pairs, are errors (FaultlineError `history-format`, usage).
+ * Makes a history of foreign events as they come: dense indices in the order of the text; `fail` and `info` get back the argument of their invocation;
+ * times that go back are raised to the one before. A client completion without an invocation, a second open invocation of a client, and keyed values
+ * that are no pairs, are errors (FaultlineError `history-format`, usage).
  */
-export function assemble(events: readonly ForeignEvent[], options: ImportOptions): readonly Op[] {
-  const open = new Map<ProcessId, { readonly value: unknown; readonly key: Key | undefined }>();
-  return events.map((event, index): Op => {
-    const { process } = event;
-    const client = typeof process === 'number';
-    const { key, value } = options.keyed === true && client ? splitKey(event, options.source, open.get(process)) : { key: event.key, value: event.value };
-    const invoked = open.get(process);
-    if (client && event.type === 'invoke') open.set(process, { value, key });
-    else if (client) {
-      if (invoked === undefined) throw formatError(options.source, event, `process ${process} completes ${event.f} (${event.type}) that it did not invoke`, 'Every completion needs an invocation of the same process before it.');
-      open.delete(process);
+export class Assembler {
+  readonly #options: ImportOptions;
+  readonly #open = new Map<ProcessId, Invoked>();
+  readonly #nameless: Nameless;
+  #count = 0;
+  #lastTime = -1;
+
+  constructor(options: ImportOptions) {
+    this.#options = options;
+    this.#nameless = new Nameless(options.source);
+  }
+
+  add(event: ForeignEvent): Op {
+    const process = event.process ?? this.#nameless.processOf(event);
+    if (typeof process === 'string') return this.#op(event, process, event.key, event.value);
+    const invoked = this.#open.get(process);
+    const { key, value } = this.#options.keyed === true ? splitKey(event, this.#options.source, invoked) : event;
+    if (event.type === 'invoke') {
+      if (invoked !== undefined) throw formatError(this.#options.source, event.place, `process ${process} invokes ${event.f} while its ${invoked.f} is still open`, 'A process has one open operation at a time.');
+      this.#open.set(process, { value, key, f: event.f });
+      return this.#op(event, process, key, value);
     }
-    const lost = client && invoked !== undefined && (event.type === 'fail' || event.type === 'info');
-    const of = lost ? invoked.key : (key ?? (event.type === 'ok' ? invoked?.key : undefined));
+    if (invoked === undefined) throw formatError(this.#options.source, event.place, `process ${process} completes ${event.f} (${event.type}) that it did not invoke`, 'Every completion needs an invocation of the same process before it.');
+    this.#open.delete(process);
+    return event.type === 'ok' ? this.#op(event, process, key ?? invoked.key, value) : this.#op(event, process, invoked.key, invoked.value);
+  }
+
+  #op(event: ForeignEvent, process: ProcessId, key: Key | undefined, value: unknown): Op {
+    this.#lastTime = Math.max(event.time ?? this.#lastTime + 1, this.#lastTime, 0);
     return {
-      index,
-      time: event.time ?? index,
+      index: this.#count++,
+      time: this.#lastTime,
       process,
       type: event.type,
       f: event.f,
-      value: lost ? invoked.value : value,
-      ...(of === undefined ? {} : { key: of }),
-      ...(event.error === undefined ? {} : { error: { code: event.error } }),
+      value,
+      ...(key === undefined ? undefined : { key }),
+      ...(event.node === undefined ? undefined : { node: event.node }),
+      ...(event.error === undefined ? undefined : { error: event.error }),
     };
-  });
+  }
 }
 
-/** An operation type's name. Throws FaultlineError `history-format` (usage). */
-export function opType(name: string, source: string, line: number): OpType {
-  if (name === 'invoke' || name === 'ok' || name === 'fail' || name === 'info') return name;
-  throw formatError(source, { line }, `"${name}" is not a type of event`, 'Types are invoke, ok, fail and info.');
-}
-
-function splitKey(event: ForeignEvent, source: string, invoked: { readonly key: Key | undefined } | undefined): { readonly key: Key | undefined; readonly value: unknown } {
+function splitKey(event: ForeignEvent, source: string, invoked: Invoked | undefined): { readonly key: Key | undefined; readonly value: unknown } {
   const { value } = event;
   if (Array.isArray(value) && value.length === 2) {
     const [key, inner] = value as readonly unknown[];
@@ -68,5 +88,5 @@ function splitKey(event: ForeignEvent, source: string, invoked: { readonly key: 
   }
   // An outcome that is not known often carries a reason in place of the pair.
   if (invoked !== undefined && (event.type === 'fail' || event.type === 'info')) return { key: invoked.key, value };
-  throw formatError(source, event, `the value of ${event.f} is not a pair [key, value]`, 'Leave out --keyed if the values carry no keys.');
+  throw formatError(source, event.place, `the value of ${event.f} is not a pair [key, value]`, 'Leave out --keyed if the values carry no keys.');
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readEdn, readJepsenEdn, readJepsenLog } from './index.js';
-import { plain } from './jepsen-edn.js';
+import { plain } from './edn.js';
 
 const edn = (text: string): unknown => readEdn(text, 'x.edn').map(plain);
 
@@ -74,7 +74,7 @@ describe('readJepsenEdn', () => {
     const text = '{:process 0 :type :invoke :f :cas :value [1 2] :time 10}{:process :nemesis :type :info :f :start}{:process 0 :type :info :f :cas :value :timed-out :error :timeout :time 20}';
     expect(read(text)).toEqual([
       { index: 0, time: 10, process: 0, type: 'invoke', f: 'cas', value: [1, 2] },
-      { index: 1, time: 1, process: 'nemesis', type: 'info', f: 'start', value: null },
+      { index: 1, time: 11, process: 'nemesis', type: 'info', f: 'start', value: null },
       { index: 2, time: 20, process: 0, type: 'info', f: 'cas', value: [1, 2], error: { code: 'timeout' } },
     ]);
   });
@@ -87,15 +87,15 @@ describe('readJepsenEdn', () => {
       { key: 'a', value: 5 },
       { key: 4, value: [0, 2] },
     ]);
-    expect(() => read('[0 :invoke :read 5]', true)).toThrow('h.edn:1: the value of read is not a pair [key, value]');
+    expect(() => read('[0 :invoke :read 5]', true)).toThrow('h.edn:1:1: the value of read is not a pair [key, value]');
   });
 
   it.each([
-    ['{:process 0 :type :invoke :f :read}\n{:type :ok}', 'h.edn:2:1: an event without :process'],
-    ['\n{:process 0}', 'h.edn:2:1: an event without :type'],
-    ['{:process 0 :type :done :f :read}', 'h.edn:1: "done" is not a type of event'],
-    ['{:process 0 :type :ok :f :read}', 'h.edn:1: process 0 completes read (ok) that it did not invoke'],
-    ['42', 'h.edn:1: 42 is not an event'],
+    ['{:process 0 :type :invoke :f :read}\n{:type :ok}', 'h.edn:2:1: txn (ok) has no process'],
+    ['\n{:process 0}', 'h.edn:2:1: an event without a type'],
+    ['{:process 0 :type :done :f :read}', 'h.edn:1:1: "done" is not a type of event'],
+    ['{:process 0 :type :ok :f :read}', 'h.edn:1:1: process 0 completes read (ok) that it did not invoke'],
+    ['42', 'h.edn:1:1: expected an event, found 42'],
   ])('says where %j is wrong', (text, message) => {
     expect(() => read(text)).toThrow(message);
   });
@@ -117,6 +117,6 @@ describe('readJepsenLog', () => {
 
   it('says if there is none, and where a value is broken', () => {
     expect(() => readJepsenLog('nothing here', { source: 'x.log' })).toThrow('x.log:1: no event line');
-    expect(() => readJepsenLog('\nINFO  jepsen.util - 1 :invoke :cas [0 1', { source: 'x.log' })).toThrow('x.log:2:1:1: not closed');
+    expect(() => readJepsenLog('\nINFO  jepsen.util - 1 :invoke :cas [0 1', { source: 'x.log' })).toThrow('x.log:2:36: not closed');
   });
 });

@@ -1,70 +1,101 @@
 import type { Op } from '../op.js';
-import { assemble, opType, type ForeignEvent, type ImportOptions } from './assemble.js';
-import { EdnName, readEdn, type EdnMap, type EdnValue } from './edn.js';
-import { formatError, placeOf } from './text-error.js';
+import { Assembler, type ForeignEvent, type ImportOptions } from './assemble.js';
+import { EdnIncomplete, EdnName, EdnReader, plain, type EdnValue } from './edn.js';
+import { eventOf, opType, processOf } from './event-of.js';
+import { formatError, type Place } from './text-error.js';
 
-const HINT = 'An event is a map such as {:type :invoke, :f :write, :value 3, :process 0}.';
+const HINT = 'Events are maps {:type :invoke, :f :write, :value 3, :process 0}, in one vector or one after the other; or tuples [0 :invoke :write 3].';
 
 /**
  * Reads a Jepsen history in EDN: one vector or list of maps, or maps one after the other; or vectors [process type f value] one a line, as old Knossos has them. Porcupine's key-value logs are the same with a `:key`.
  * Keywords become strings, maps become objects. Throws FaultlineError `history-format` (usage) with line and column.
  */
 export function readJepsenEdn(text: string, options: ImportOptions): readonly Op[] {
-  const forms = readEdn(text, options.source);
-  const only = forms[0];
-  const items = forms.length === 1 && Array.isArray(only) && typeof only[0] !== 'number' ? (only as readonly EdnValue[]) : forms;
-  const lines = lineCounter(text);
-  return assemble(items.map((form, i) => (Array.isArray(form) ? tupleEvent(form as readonly EdnValue[], i + 1, options.source) : eventOf(form, text, options.source, lines))), options);
+  const stream = new EdnEvents(options);
+  return [...stream.feed(text, true)];
 }
 
-/** A form as plain JSON data: keywords as their names, maps as objects with their keys as text. */
-export function plain(value: EdnValue): unknown {
-  if (value instanceof EdnName) return value.text.replace(/^:/, '');
-  if (value === null || typeof value !== 'object') return value;
-  if (Array.isArray(value)) return (value as readonly EdnValue[]).map(plain);
-  return Object.fromEntries((value as EdnMap).entries.map(([key, item]) => [keyText(plain(key)), plain(item)]));
+/** Reads events out of pieces of a text, holding no more of it than the form that the last piece cut off. */
+export class EdnEvents {
+  readonly #source: string;
+  readonly #assembler: Assembler;
+  #held = '';
+  #begins: Required<Place> = { line: 1, column: 1 };
+  /** The bracket that closes the list that all events stand in, once it is known; none: they stand by themselves. */
+  #close: ']' | ')' | 'none' | undefined;
+  #closed = false;
+
+  constructor(options: ImportOptions) {
+    this.#source = options.source;
+    this.#assembler = new Assembler(options);
+  }
+
+  /** Events that are complete now. `last`: nothing follows this piece. */
+  *feed(piece: string, last: boolean): Generator<Op> {
+    const text = this.#held + piece;
+    const reader = new EdnReader(text, { source: this.#source, more: !last, begins: this.#begins });
+    let from = 0;
+    try {
+      if (this.#close === undefined) {
+        const found = containerOf(reader, text, last);
+        if (found !== undefined) this.#close = found;
+        from = reader.at;
+      }
+      while (this.#close !== undefined) {
+        const next = reader.peek();
+        from = reader.at;
+        if (next === undefined) break;
+        if (this.#closed) throw reader.error('nothing more was expected: the list of events is closed');
+        if (next === this.#close) {
+          this.#closed = true;
+          from = ++reader.at;
+          continue;
+        }
+        const form = reader.next();
+        const place = reader.placeAt(from);
+        from = reader.at;
+        yield this.#assembler.add(this.#eventOf(form, place));
+      }
+      if (last && (this.#close === ']' || this.#close === ')') && !this.#closed) throw reader.error(`the list of events is not closed by "${this.#close}"`);
+    } catch (error) {
+      if (!(error instanceof EdnIncomplete)) throw error;
+    }
+    this.#begins = reader.placeAt(from);
+    this.#held = text.slice(from);
+  }
+
+  #eventOf(form: EdnValue, place: Place): ForeignEvent {
+    if (Array.isArray(form)) return tupleEvent(form as readonly EdnValue[], this.#source, place);
+    if (form === null || typeof form !== 'object' || form instanceof EdnName) throw formatError(this.#source, place, `expected an event, found ${JSON.stringify(plain(form))}`, HINT);
+    return eventOf(plain(form) as Readonly<Record<string, unknown>>, this.#source, place);
+  }
 }
 
-function keyText(key: unknown): string {
-  return typeof key === 'string' ? key : JSON.stringify(key);
+/** Whether the events stand in a list: told by what its first bracket holds. Undefined: the text does not say yet. */
+function containerOf(reader: EdnReader, text: string, last: boolean): ']' | ')' | 'none' | undefined {
+  const first = reader.peek();
+  if (first === undefined) return last ? 'none' : undefined;
+  if (first !== '[' && first !== '(') return 'none';
+  const start = reader.at++;
+  let inner: string | undefined;
+  try {
+    inner = reader.peek();
+  } catch (error) {
+    reader.at = start;
+    throw error;
+  }
+  const isEvent = inner !== undefined && /[\d:a-z-]/i.test(inner);
+  if (inner === undefined && !last) reader.at = start;
+  if (inner === undefined) return last ? (text[start] === '[' ? ']' : ')') : undefined;
+  if (isEvent) reader.at = start;
+  return isEvent ? 'none' : first === '[' ? ']' : ')';
 }
 
 /** `[81 :invoke :read [8 nil]]` */
-function tupleEvent(form: readonly EdnValue[], line: number, source: string): ForeignEvent {
+function tupleEvent(form: readonly EdnValue[], source: string, place: Place): ForeignEvent {
   const [process, type, f, value] = form.map(plain);
-  if (typeof process !== 'number' || typeof type !== 'string' || typeof f !== 'string') throw formatError(source, { line }, `${JSON.stringify(form.map(plain))} is not an event`, HINT);
-  return { process, type: opType(type, source, line), f, value: value ?? null, line };
-}
-
-function eventOf(form: EdnValue, text: string, source: string, lineOf: (offset: number) => number): ForeignEvent {
-  if (form === null || typeof form !== 'object' || form instanceof EdnName) {
-    throw formatError(source, { line: 1 }, `${JSON.stringify(plain(form))} is not an event`, HINT);
+  if ((typeof process !== 'number' && typeof process !== 'string') || typeof type !== 'string' || typeof f !== 'string') {
+    throw formatError(source, place, `${JSON.stringify(form.map(plain))} is not an event: expected [process type f value]`, HINT);
   }
-  const map = form as EdnMap;
-  const event = plain(map) as Readonly<Record<string, unknown>>;
-  const line = lineOf(map.offset);
-  if (typeof event.type !== 'string') throw formatError(source, placeOf(text, map.offset), 'an event without :type', HINT);
-  if (typeof event.process !== 'number' && typeof event.process !== 'string') throw formatError(source, placeOf(text, map.offset), 'an event without :process', HINT);
-  return {
-    type: opType(event.type, source, line),
-    f: typeof event.f === 'string' ? event.f : 'txn',
-    value: event.value ?? null,
-    line,
-    process: event.process,
-    ...(typeof event.key === 'string' || typeof event.key === 'number' ? { key: event.key } : {}),
-    ...(typeof event.time === 'number' ? { time: event.time } : {}),
-    ...(event.error === undefined || event.error === null ? {} : { error: typeof event.error === 'string' ? event.error : JSON.stringify(event.error) }),
-  };
-}
-
-/** Lines of ascending offsets, counted in one pass over the text. */
-function lineCounter(text: string): (offset: number) => number {
-  let [line, at] = [1, 0];
-  return (offset) => {
-    for (let next = text.indexOf('\n', at); next >= 0 && next < offset; next = text.indexOf('\n', at)) {
-      line++;
-      at = next + 1;
-    }
-    return line;
-  };
+  return { process: processOf(process, source, place), type: opType(type, source, place), f, value: value ?? null, place };
 }

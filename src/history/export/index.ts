@@ -1,0 +1,2 @@
+export { ednLine, ednOf } from './edn.js';
+export { ndjsonLine } from './ndjson.js';
