@@ -59,13 +59,13 @@ const SHORTEST_PIECE = 32;
 const LONGEST_PIECE = 2048;
 
 /**
- * Decides one object by search, with foresight where the model is a register. When it makes no progress, pieces of the history are tried by
+ * Decides one object by search, with foresight where the model knows how. When it makes no progress, pieces of the history are tried by
  * themselves, which refutes most invalid histories locally, however long they are.
  */
 export function decide(history: ObjectHistory, context: Context, budget: Budget): { readonly decision: Decision; readonly classified: Classified } {
   const classified = classify(history, context.kinds);
   const line = layOut(classified, { begin: 0, end: history.positions });
-  const search = new Search(line, context.kinds, context.states, [startOf(context)], context.model.register !== undefined);
+  const search = new Search(line, context.kinds, context.states, [startOf(context)], true);
   const completions = line.returns.length;
   for (let patience = FIRST_PATIENCE; ; patience *= LATER_PATIENCE) {
     const outcome = search.run(budget, patience);
@@ -143,7 +143,7 @@ export function tryPiece(classified: Classified, context: Context, piece: Piece,
 }
 
 /** The search of a piece, and what it searches. Undefined: its states cannot be listed, as it does not begin the history. */
-export function searchOf(classified: Classified, context: Context, piece: Piece, foresight = context.model.register !== undefined): { readonly search: Search; readonly line: Timeline } | undefined {
+export function searchOf(classified: Classified, context: Context, piece: Piece, foresight = true): { readonly search: Search; readonly line: Timeline } | undefined {
   const { model, initial, kinds, states } = context;
   const line = layOut(classified, piece);
   if (piece.begin === 0) return { line, search: new Search(line, kinds, states, [startOf(context)], foresight) };

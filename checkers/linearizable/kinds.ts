@@ -39,6 +39,10 @@ export class Kinds {
     return this.ops.length;
   }
 
+  get isRegister(): boolean {
+    return this.#model.register !== undefined;
+  }
+
   /** The kind of every operation of a history, each of which the model knows. */
   of(history: ObjectHistory): Int32Array {
     const { size, f, argument, argument2, result, result2, ret } = history;

@@ -36,6 +36,8 @@ export interface Model<S> {
   observes?(op: ModelOp): boolean;
   /** Whether the operation is possible in every state and leads to the same state from all of them. */
   overwrites?(op: ModelOp): boolean;
+  /** For objects that only grow: false only if the operation, with its result, is possible in no state that can follow this one, and not in it. */
+  leadsTo?(state: S, op: ModelOp): boolean;
   /** Operations whose `ok` value is a result in some systems and an echo of the argument in others. */
   readonly echoes?: readonly string[];
   /** Operations whose `ok` value says nothing: all their results are one to `step`. */

@@ -3,6 +3,7 @@ import { Configurations, MASKS, MOVE, PARENT, STATE, STEP, UNSEEN, USES } from '
 import { Foresight } from './foresight.js';
 import type { Kinds } from './kinds.js';
 import type { Way } from './order.js';
+import { Reach } from './reach.js';
 import { IMPOSSIBLE, type States } from './states.js';
 import { WORD, type Timeline } from './timeline.js';
 import { Uses } from './uses.js';
@@ -26,7 +27,7 @@ const TIERS = 7;
  *   leaves the first free.
  * - Of open operations of one kind the one that completes first goes first: two of a kind could be swapped.
  * - An indeterminate operation has no obligation, and counts by class. See Configurations for what is cut.
- * - With foresight, ways in which an operation can no longer find the value of a register that it needs are left at once. See Foresight.
+ * - With foresight, ways in which an operation can no longer find what it needs are left at once. See Foresight and Reach.
  */
 export class Search {
   /** Completions that could be put in order at best. */
@@ -37,7 +38,7 @@ export class Search {
   readonly #overwrites: readonly number[];
   readonly #uses: Uses;
   readonly #visited: Configurations;
-  readonly #foresight: Foresight | undefined;
+  readonly #foresight: Foresight | Reach | undefined;
   readonly #words: number;
   readonly #stride: number;
   #stack: Int32Array;
@@ -59,8 +60,9 @@ export class Search {
   readonly #tiers: Uint8Array;
 
   /**
-   * `starts`: states in which the piece may begin. `foresight`: look ahead for values that cannot come back; for registers only. A search that does so is as
-   * right but leaves ways that lead on for a while, so that it does not tell the longest prefix.
+   * `starts`: states in which the piece may begin. `foresight`: look ahead, where the model knows how: for values of a register that cannot come back, for
+   * states that have grown past what must still be seen. A search that does so is as right but leaves ways that lead on for a while, so that it does not tell
+   * the longest prefix.
    */
   constructor(line: Timeline, kinds: Kinds, states: States, starts: readonly number[], foresight = false) {
     this.#line = line;
@@ -81,7 +83,7 @@ export class Search {
     this.#moves = new Int32Array(room);
     this.#nexts = new Int32Array(room);
     this.#tiers = new Uint8Array(room);
-    this.#foresight = foresight ? new Foresight(line, kinds, states) : undefined;
+    this.#foresight = !foresight ? undefined : states.grows ? new Reach(line, kinds, states) : kinds.isRegister ? new Foresight(line, kinds, states) : undefined;
     this.#begin(starts);
   }
 

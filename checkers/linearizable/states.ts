@@ -21,6 +21,7 @@ export class States {
   #dense = new Int32Array(0);
   #width = 0;
   readonly #sparse = new Map<number, number>();
+  readonly #leads = new Map<number, boolean>();
   #bytes = 0;
 
   constructor(model: AnyModel, kinds: Kinds) {
@@ -52,6 +53,21 @@ export class States {
     return this.#slowly(state, kind);
   }
 
+  /** Whether the model tells where a state can lead. */
+  get grows(): boolean {
+    return this.#model.leadsTo !== undefined;
+  }
+
+  /** False only if the operation is possible in no state that follows this one. */
+  leadsTo(state: number, kind: number): boolean {
+    const edge = state * 2 ** 26 + kind;
+    const known = this.#leads.get(edge);
+    if (known !== undefined) return known;
+    const leads = this.#model.leadsTo?.(this.#states[state], this.#kinds.ops[kind] as Kinds['ops'][number]) ?? true;
+    this.#leads.set(edge, leads);
+    return leads;
+  }
+
   /** A state for people. */
   show(state: number): string {
     const value = this.#states[state];
@@ -60,7 +76,7 @@ export class States {
 
   /** Memory in use, roughly. */
   get bytes(): number {
-    return this.#bytes + EDGE_BYTES * this.#sparse.size + 4 * this.#dense.length;
+    return this.#bytes + EDGE_BYTES * (this.#sparse.size + this.#leads.size) + 4 * this.#dense.length;
   }
 
   #ask(state: number, kind: number): number {

@@ -1,6 +1,4 @@
-import { canonical } from '../shared/canonical.js';
 import type { Model, ModelOp } from '../linearizable/model.js';
-import type { ListNode } from '../linearizable/models/append-list.js';
 
 /** An operation that may yet take effect, and how many times. */
 export interface Yet {
@@ -12,7 +10,6 @@ type Reach = (state: unknown, op: ModelOp, others: Iterable<Yet>) => boolean;
 
 /** By model: whether an operation of known result that does not fit a state can fit one that others lead to from there. */
 const REACH: Readonly<Record<string, Reach>> = {
-  'append-list': listReach,
   counter: totalReach,
   'grow-only-counter': totalReach,
 };
@@ -22,20 +19,7 @@ const REACH: Readonly<Record<string, Reach>> = {
  * the search of all orders of open operations, and decides nothing.
  */
 export function mayComeToFit(model: Model<unknown>, state: unknown, op: ModelOp, others: Iterable<Yet>): boolean {
-  return REACH[model.name]?.(state, op, others) ?? true;
-}
-
-/** Lists only grow, and at their end. */
-function listReach(state: unknown, { f, result }: ModelOp): boolean {
-  const list = state as ListNode;
-  if (f === 'append') return typeof result !== 'number' || list.length < result - 1;
-  return !Array.isArray(result) ? list.length === 0 : beginsWith(result, list);
-}
-
-function beginsWith(result: readonly unknown[], list: ListNode): boolean {
-  if (list.length > result.length) return false;
-  for (let node: ListNode | undefined = list; node?.parent !== undefined; node = node.parent) if (node.element !== canonical(result[node.length - 1])) return false;
-  return true;
+  return REACH[model.name]?.(state, op, others) ?? model.leadsTo?.(state, op) ?? true;
 }
 
 /** Totals move by what can be added, no further. */

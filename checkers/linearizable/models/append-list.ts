@@ -35,6 +35,10 @@ export const appendList: Model<ListNode> = {
   },
   key: (state) => String(state.id),
   show: (state) => `[${elements(state).join(',')}]`,
+  leadsTo: (list, { f, result }) => {
+    if (f === 'append') return typeof result !== 'number' || list.length < result;
+    return beginsWith((result ?? []) as readonly unknown[], list);
+  },
   observes: (op) => op.f === 'read',
   echoes: ['append'],
 };
@@ -45,6 +49,13 @@ function child(list: ListNode, element: string): ListNode {
   const made: ListNode = { id: list.tree.nodes++, parent: list, element, length: list.length + 1, children: new Map(), tree: list.tree };
   list.children.set(element, made);
   return made;
+}
+
+/** Lists only grow, and at their end. */
+function beginsWith(result: readonly unknown[], list: ListNode): boolean {
+  if (list.length > result.length) return false;
+  for (let node: ListNode | undefined = list; node?.parent !== undefined; node = node.parent) if (node.element !== canonical(result[node.length - 1])) return false;
+  return true;
 }
 
 function holds(list: ListNode, expected: readonly unknown[]): boolean {

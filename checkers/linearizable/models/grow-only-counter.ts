@@ -12,4 +12,5 @@ export const growOnlyCounter: Model<number> = {
   },
   complaint: (op) =>
     counterModel.complaint?.(op) ?? (op.f === 'add' && (op.argument as number) < 0 ? 'a counter that only grows takes no negative numbers; the model counter does' : undefined),
+  leadsTo: (total, { f, result }) => (f === 'read' ? total <= Number(result ?? 0) : typeof result !== 'number' || total <= result),
 };
