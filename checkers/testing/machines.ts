@@ -136,3 +136,18 @@ export const ownerMachine: Machine<number | null> = {
   },
   edit: ({ result }) => result,
 };
+
+/** Strings that are put, grown and read. Few letters, so that a string can come about in several ways. */
+export const stringMachine: Machine<string> = {
+  init: '',
+  draw: () => fc.oneof({ weight: 3, arbitrary: call('get') }, { weight: 3, arbitrary: fc.constantFrom('a', 'b').map((value) => ({ f: 'append', value })) }, { weight: 1, arbitrary: fc.constantFrom('', 'a').map((value) => ({ f: 'put', value })) }),
+  apply: (state, f, value) => {
+    if (f === 'get') return { result: state, state };
+    return { result: null, state: f === 'put' ? (value as string) : state + (value as string) };
+  },
+  edit: ({ f, result }, salt) => {
+    if (f !== 'get') return result;
+    const text = result as string;
+    return salt < 3 ? text.slice(1) : salt < 6 ? [...text].reverse().join('') : `${text}b`;
+  },
+};
