@@ -1,10 +1,12 @@
+import { benchCheckers } from './checkers.js';
 import { benchInterpreter } from './interpreter.js';
 import { benchPaxos } from './paxos.js';
 
-const BENCHES: Readonly<Record<string, () => Promise<unknown>>> = { interpreter: () => benchInterpreter(), paxos: () => benchPaxos() };
+const BENCHES: Readonly<Record<string, () => Promise<unknown>>> = { interpreter: () => benchInterpreter(), checkers: () => benchCheckers(), paxos: () => benchPaxos() };
 
 /** `npm run bench [-- names]`: prints figures; ratios within one run are what can be compared between machines. */
-const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(BENCHES);
+const given = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
+const names = given.length > 0 ? given : Object.keys(BENCHES);
 for (const name of names) {
   const bench = BENCHES[name];
   if (bench === undefined) {

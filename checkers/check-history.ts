@@ -1,5 +1,5 @@
 import type { CheckResult, Operation, OpTable } from '../src/index.js';
-import { weakerPromises } from './consistency/index.js';
+import { LEVELS, weakerPromises } from './consistency/index.js';
 import { checkTable, type CheckOptions } from './linearizable/check.js';
 import { checkInParallel } from './linearizable/parallel.js';
 import { modelOf, type AnyModel } from './linearizable/models/index.js';
@@ -7,6 +7,8 @@ import { modelOf, type AnyModel } from './linearizable/models/index.js';
 /** Histories longer than this are not judged by weaker promises too. */
 const MOST_FOR_PROMISES = 200_000;
 const PROMISES_MS = 10_000;
+/** The same where values repeat, so that an order has to be searched for, mostly in vain. */
+const SEARCHED_MS = 1_000;
 
 /**
  * Judges a history against a model, on all cores where that pays; and if it is a register that is not linearizable, tells which weaker promises it keeps all the same.
@@ -19,10 +21,11 @@ export async function checkHistory(table: OpTable, model: string | AnyModel, opt
   const promises = weakerPromises(operationsIn(table), {
     initial: chosen.init(options.initial),
     linearizable: false,
-    timeLimitMs: Math.min(PROMISES_MS, options.timeLimitMs),
+    timeLimitMs: Math.min(result.details?.searched === 0 ? PROMISES_MS : SEARCHED_MS, options.timeLimitMs),
     memoryLimitBytes: options.memoryLimitBytes,
   });
-  return { ...result, summary: `${result.summary}; what it keeps: ${promises.summary}`, details: { ...result.details, promises } };
+  const isKnown = promises.undecided.length < LEVELS.length;
+  return { ...result, summary: isKnown ? `${result.summary}; what it keeps: ${promises.summary}` : result.summary, details: { ...result.details, promises } };
 }
 
 /** The operations of a table as objects. */
