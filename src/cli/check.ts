@@ -15,6 +15,7 @@ import { FILES, RunFolder } from '../store/run-folder.js';
 import { NS_PER_MS, realClock } from '../time/clock.js';
 import type { CliContext } from './context.js';
 import { DEFAULT_LIMITS, exitCodeOf, judgeRun, type JudgeLimits } from './judge-run.js';
+import { explainOptionsOf, explainTarget, writeExplanation } from './explain-file.js';
 import { formatNamed, formatOption, keyedOption } from './history-options.js';
 import { commandWith } from './options.js';
 import { readProgress } from './read-progress.js';
@@ -33,6 +34,7 @@ const OPTIONS = {
   keyed: keyedOption,
   timeLimit: option({ flag: '--time-limit <duration>', help: 'then the verdict is unknown', defaultText: '60s', parse: duration(1) }),
   memoryLimit: option({ flag: '--memory-limit <size>', help: 'then the verdict is unknown', defaultText: '2g', parse: (value: string, source: string) => parseSize(source, value) }),
+  explain: option({ flag: '--explain <file.html>', help: 'of an invalid history: a page that shows why, to step through', parse: text }),
   json: option({ flag: '--json', help: 'one JSON document on standard output', parse: flag }),
 } as const;
 
@@ -46,6 +48,7 @@ export function checkCommand(context: CliContext, done: (code: number) => void):
       const options = parseFlags(OPTIONS, flags);
       const limits = { timeLimitMs: options.timeLimit ?? DEFAULT_LIMITS.timeLimitMs, memoryLimitBytes: options.memoryLimit ?? DEFAULT_LIMITS.memoryLimitBytes };
       if (source !== '-' && !existsSync(source)) throw usageError(`${source}: there is no such file or folder`, 'Give the folder of a stored run (results/latest), a history file, or - for standard input.');
+      if (options.explain !== undefined) explainTarget(options.explain);
       const isRun = source !== '-' && statSync(source).isDirectory();
       done(await (isRun && options.model === undefined ? checkRun(source, options, limits, context) : checkFile(isRun ? RunFolder.open(source).path(FILES.history) : source, options, limits, context)));
     });
@@ -64,6 +67,7 @@ async function checkRun(path: string, options: CheckOptions, limits: JudgeLimits
   const results = await judgeRun(plan, workload, ops, { runId: folder.run().id, outcome, durationMs: before?.durationMs ?? 0, now: () => clock.now() / NS_PER_MS }, limits);
   if (options.json === true) context.out(`${JSON.stringify(results, null, 2)}\n`);
   else context.out(summaryText(results, plan, { columns: context.columns, color: false, reportPath: folder.path(FILES.report), runDir: folder.dir }));
+  if (options.explain !== undefined) writeExplanation(options.explain, results, explainOptionsOf(plan), context);
   return exitCodeOf(results);
 }
 
@@ -79,6 +83,7 @@ async function checkFile(source: string, options: CheckOptions, limits: JudgeLim
   const ms = Math.round(clock.now() / NS_PER_MS);
   if (options.json === true) context.out(`${JSON.stringify({ source, model: options.model, ...(level === undefined ? {} : { level }), operations: table.size, ms, ...result }, null, 2)}\n`);
   else context.out(resultText(source, table.size, result, ms, context.columns));
+  if (options.explain !== undefined) writeExplanation(options.explain, result, { title: source === '-' ? 'standard input' : source }, context);
   return result.valid === true ? EXIT.valid : result.valid === false ? EXIT.invalid : EXIT.unknown;
 }
 

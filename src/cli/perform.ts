@@ -10,6 +10,7 @@ import { FILES, RunFolder } from '../store/run-folder.js';
 import type { StoredResults, StoredRun } from '../store/schema.js';
 import { NS_PER_MS, realClock, wallClock, type Clock } from '../time/clock.js';
 import type { CliContext } from './context.js';
+import { explainOptionsOf } from './explain-file.js';
 import { DEFAULT_LIMITS, judgeRun } from './judge-run.js';
 import type { PlannedRun } from './plan-of.js';
 import { version } from './version.js';
@@ -79,10 +80,12 @@ function monitorsOf({ plan, parts }: PlannedRun): readonly HistoryMonitor[] {
 async function report(folder: RunFolder, run: StoredRun, { plan }: PlannedRun, results: StoredResults, ops: readonly Op[], context: CliContext): Promise<string> {
   try {
     // Loaded here: the drawing library takes longer to load than most commands take to run.
-    const [{ latencyChart, throughputChart }, { renderHtml }] = await Promise.all([import('../report/charts/index.js'), import('../report/html/index.js')]);
+    const [{ latencyChart, throughputChart }, { renderHtml }, { EXPLAIN_FILE, explainHtml, parseExplained }] = await Promise.all([import('../report/charts/index.js'), import('../report/html/index.js'), import('../report/explain/index.js')]);
     folder.write('latency.svg', latencyChart(ops));
     folder.write('throughput.svg', throughputChart(ops));
-    folder.write(FILES.report, renderHtml({ plan, run, results, ops }));
+    const explained = parseExplained(results);
+    if (explained.length > 0) folder.write(EXPLAIN_FILE, explainHtml(explained, explainOptionsOf(plan)));
+    folder.write(FILES.report, renderHtml({ plan, run, results, ops, ...(explained.length === 0 ? {} : { explanation: EXPLAIN_FILE }) }));
   } catch (error) {
     context.err(`faultline: the report could not be made: ${messageOf(error)}\n`);
   }

@@ -15,10 +15,11 @@ const IN_ALL = 9;
 const GIVEN_UP = 2;
 
 /** What every checker says; those with anomalies at length. */
-export function findingsSection({ checkers }: StoredResults, operations: Operations): Markup {
+export function findingsSection({ checkers }: StoredResults, operations: Operations, explanation: string | undefined): Markup {
+  const link = explanation === undefined ? undefined : html`<p><a href="${explanation}">Why no order is possible</a>: the operations in time, to step through.</p>`;
   const worstFirst = [...checkers].sort((a, b) => rank(a) - rank(b));
   const firstNumber = numbers(checkers);
-  return html`<section id="findings"><h2>Findings</h2>${worstFirst.map((checker) => checkerBlock(checker, firstNumber.get(checker.name) ?? 0, operations))}</section>`;
+  return html`<section id="findings"><h2>Findings</h2>${link}${worstFirst.map((checker) => checkerBlock(checker, firstNumber.get(checker.name) ?? 0, operations))}</section>`;
 }
 
 /** Number of each checker's first anomaly in the order of the page's data. */

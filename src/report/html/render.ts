@@ -20,23 +20,25 @@ export interface ReportInput {
   readonly results: StoredResults;
   /** The whole history. */
   readonly ops: readonly Op[];
+  /** Name of the page beside the report that explains the findings; undefined: there is none. */
+  readonly explanation?: string;
 }
 
 /**
  * The report of a run as one HTML file that needs no network. Its content security policy lets only the styles and the script written here run,
  * by their hash. Throws FaultlineError `history-pairing` for a history that is none.
  */
-export function renderHtml({ plan, run, results, ops }: ReportInput): string {
+export function renderHtml({ plan, run, results, ops, explanation }: ReportInput): string {
   const operations = operationsOf(ops);
   const data = pageData(operations, spansOf(ops), results);
   const body = html`${head(results, plan, run, operations.list.length)}<main>
-${troubles(results)}${findingsSection(results, operations)}
+${troubles(results)}${findingsSection(results, operations, explanation)}
 ${timelineSection(data)}
 <section id="charts"><h2>Latency and throughput</h2>${chart(latencyChart(ops))}${chart(throughputChart(ops))}${operationsTable(results)}</section>
 ${faultsSection(results)}
 ${nodesSection(results)}
 ${planSection(plan, run, results)}
-${filesSection()}
+${filesSection(explanation)}
 </main><footer>faultline ${run.version}. This page holds the whole history and needs no network.</footer>
 <script type="application/json" id="data">${scriptJson(data)}</script>
 <script>${new Markup(PAGE_SCRIPT)}</script>`;

@@ -49,9 +49,10 @@ export function planSection(plan: StoredPlan, run: StoredRun, results: StoredRes
 }
 
 /** Links to what lies beside the report. */
-export function filesSection(): Markup {
+export function filesSection(explanation: string | undefined): Markup {
   const files: readonly (readonly [string, string])[] = [
     ['history.ndjson', 'every event, one a line'],
+    ...(explanation === undefined ? [] : [[explanation, 'why there is no order, to step through'] as const]),
     ['results.json', 'the verdict, as data'],
     ['plan.json', 'what was planned'],
     ['run.json', 'which process carried it out'],
