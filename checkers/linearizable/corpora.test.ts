@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { History, type Op } from '../../src/index.js';
 import { readJepsenEdn, readJepsenLog } from '../../src/history/import/index.js';
-import { corporaPresent, manifest, overCorpora, recorded } from '../testing/corpora.js';
+import { corporaPresent, manifest, overCorpora, recorded, type ManifestEntry } from '../testing/corpora.js';
 import { checkOperations } from './check.js';
 
 const LIMITS = { timeLimitMs: 20_000, memoryLimitBytes: 2 ** 30 };
@@ -42,6 +42,23 @@ describe.skipIf(!corporaPresent)(overCorpora('recorded histories with known verd
   it.each(['ok', 'bad'])('porcupine kv: c10-%s', (kind) => {
     const history = History.from(readJepsenEdn(recorded(`porcupine/kv/c10-${kind}.txt`), { source: kind }));
     expect(verdictOf(history, 'append-string', 'auto')).toBe(kind === 'ok');
+  });
+
+  it('transactions on lists: every record is strictly serializable or not, also where Elle does not see it', () => {
+    const records = recorded('oracle/list-append.ndjson').trim().split('\n').map((line) => JSON.parse(line) as { readonly id: string; readonly strict: boolean; readonly history: readonly Op[] });
+    const wrong = records.filter(({ history, strict }) => verdictOf(History.from(history), 'list-append', 'auto') !== strict);
+    expect(records.length).toBe(1000);
+    expect(wrong.map(({ id }) => id)).toEqual([]);
+  });
+
+  it('transactions on lists: simulated databases, up to 10,000 transactions, as Elle', () => {
+    const rows = manifest('history-sim/') as readonly (ManifestEntry & { readonly elle_run: { readonly 'strict-serializable': boolean } })[];
+    const verdicts = rows.map(({ file }) => {
+      const lines = recorded(file).trim().split('\n').map((line) => JSON.parse(line) as Op);
+      return [file, verdictOf(History.from(lines.map((op, index) => ({ ...op, index, time: index }))), 'list-append', 'auto')];
+    });
+    expect(rows.length).toBe(28);
+    expect(verdicts).toEqual(rows.map(({ file, elle_run }) => [file, elle_run['strict-serializable']]));
   });
 });
 

@@ -137,6 +137,26 @@ export const ownerMachine: Machine<number | null> = {
   edit: ({ result }) => result,
 };
 
+/** Transactions on two lists of unique elements. */
+export const listTxnMachine: Machine<Readonly<Record<string, readonly number[]>>> = {
+  init: {},
+  draw: (serial) => fc.array(fc.record({ reads: fc.boolean(), key: fc.constantFrom('x', 'y') }), { minLength: 1, maxLength: 2 }).map((micros) => ({ f: 'txn', value: micros.map(({ reads, key }, i) => (reads ? ['r', key, null] : ['append', key, 10 * serial + i])) })),
+  apply: (state, _f, value) => {
+    let lists = state;
+    const result = (value as readonly (readonly [string, string, number | null])[]).map(([f, key, element]) => {
+      const list = lists[key] ?? [];
+      if (f === 'r') return [f, key, list];
+      lists = { ...lists, [key]: [...list, element as number] };
+      return [f, key, element];
+    });
+    return { result, state: lists };
+  },
+  edit: ({ result }, salt) => {
+    const other = (list: readonly number[]): readonly number[] => (salt % 3 === 0 ? list.slice(0, -1) : salt % 3 === 1 ? list.toReversed() : [...list, 10 * (salt + 1)]);
+    return (result as readonly (readonly [string, string, unknown])[]).map(([f, key, list]) => [f, key, f === 'r' ? other(list as readonly number[]) : list]);
+  },
+};
+
 /** Strings that are put, grown and read. Few letters, so that a string can come about in several ways. */
 export const stringMachine: Machine<string> = {
   init: '',

@@ -226,7 +226,8 @@ describe('spinning', () => {
   it('is braked when a client only fails at once', async () => {
     const { stats } = await run({ generator: timeLimit(250, clients(repeat({ f: 'cas' }))), threads: 1, invoke: async () => ({ type: 'fail', error: { code: 'not-leader' } }) });
     expect(stats.fail).toBeGreaterThan(3);
-    expect(stats.fail).toBeLessThan(20);
+    // Without a brake these are thousands; a call that the machine delays begins the pauses anew.
+    expect(stats.fail).toBeLessThan(100);
   });
 
   it('lets timers and sockets have their turn', async () => {

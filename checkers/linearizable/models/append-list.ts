@@ -24,8 +24,7 @@ export const appendList: Model<ListNode> = {
     append: 'an element -> the new length, or anything else',
   },
   init: (initial) => {
-    const root: ListNode = { id: 0, parent: undefined, element: '', length: 0, children: new Map(), tree: { nodes: 1 } };
-    return (Array.isArray(initial) ? (initial as readonly unknown[]) : []).reduce<ListNode>((list, element) => child(list, canonical(element)), root);
+    return (Array.isArray(initial) ? (initial as readonly unknown[]) : []).reduce<ListNode>((list, element) => child(list, canonical(element)), emptyList());
   },
   complaint: (op) => (op.f === 'read' && op.known && !Array.isArray(op.result ?? []) ? 'a read of a list gives an array' : undefined),
   step: (state, op) => {
@@ -43,7 +42,8 @@ export const appendList: Model<ListNode> = {
   echoes: ['append'],
 };
 
-function child(list: ListNode, element: string): ListNode {
+/** The list with an element more at its end. */
+export function child(list: ListNode, element: string): ListNode {
   const known = list.children.get(element);
   if (known !== undefined) return known;
   const made: ListNode = { id: list.tree.nodes++, parent: list, element, length: list.length + 1, children: new Map(), tree: list.tree };
@@ -51,14 +51,20 @@ function child(list: ListNode, element: string): ListNode {
   return made;
 }
 
-/** Lists only grow, and at their end. */
-function beginsWith(result: readonly unknown[], list: ListNode): boolean {
+/** The root of a tree of lists. */
+export function emptyList(): ListNode {
+  return { id: 0, parent: undefined, element: '', length: 0, children: new Map(), tree: { nodes: 1 } };
+}
+
+/** Whether the result begins with the list: lists only grow, and at their end. */
+export function beginsWith(result: readonly unknown[], list: ListNode): boolean {
   if (list.length > result.length) return false;
   for (let node: ListNode | undefined = list; node?.parent !== undefined; node = node.parent) if (node.element !== canonical(result[node.length - 1])) return false;
   return true;
 }
 
-function holds(list: ListNode, expected: readonly unknown[]): boolean {
+/** Whether the list has these elements. */
+export function holds(list: ListNode, expected: readonly unknown[]): boolean {
   if (list.length !== expected.length) return false;
   for (let node: ListNode | undefined = list, i = expected.length - 1; i >= 0; node = node?.parent, i--) {
     if (node?.element !== canonical(expected[i])) return false;
@@ -66,7 +72,8 @@ function holds(list: ListNode, expected: readonly unknown[]): boolean {
   return true;
 }
 
-function elements(list: ListNode): readonly string[] {
+/** The texts of its elements. */
+export function elements(list: ListNode): readonly string[] {
   const out: string[] = [];
   for (let node: ListNode | undefined = list; node?.parent !== undefined; node = node.parent) out.push(node.element);
   return out.reverse();

@@ -1,6 +1,7 @@
 import type { Model } from '../model.js';
 import { growOnlyCounter } from './grow-only-counter.js';
 import { kv } from './kv.js';
+import { listAppend } from './list-append.js';
 import { multiRegister } from './multi-register.js';
 import { fencedMutex, mutex, ownerMutex } from './mutex.js';
 import { fifoQueue, unorderedQueue } from './queue.js';
@@ -18,5 +19,6 @@ export const moreModels: readonly Model<unknown>[] = [
   fencedMutex,
   uniqueIds,
   multiRegister,
+  listAppend,
   kv,
 ];

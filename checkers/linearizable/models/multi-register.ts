@@ -1,7 +1,7 @@
 import { canonical } from '../../shared/canonical.js';
 import type { Model } from '../model.js';
 import { multiRegisterQuick } from '../quick/multi-register.js';
-import { isRead, microOpsOf, type MicroOp } from './micro-ops.js';
+import { answersWhatWasAsked, isRead, microOpsOf, type MicroOp } from './micro-ops.js';
 
 /** Registers by the text of their key; texts of values. Those that hold the value that all begin with are left out. */
 export interface Registers {
@@ -22,12 +22,9 @@ export const multiRegister: Model<Registers> = {
     const values = byKey ? Object.entries(initial).flatMap(([key, value]) => names(key).map((name) => [name, canonical(value)] as const)) : [];
     return { first, values: Object.fromEntries(values.filter(([, value]) => value !== first)) };
   },
-  complaint: (op) => {
-    const asked = microOpsOf(op.argument);
-    if (asked === undefined) return 'the value of a txn is a list of ["read", key, null] and ["write", key, value]';
-    const told = op.result === undefined ? asked : microOpsOf(op.result);
-    const same = told?.length === asked.length && told.every(([f, key], i) => isRead(f) === isRead(asked[i]?.[0]) && canonical(key) === canonical(asked[i]?.[1]));
-    return same ? undefined : 'a txn answers the list that it was given, with the values read';
+  complaint: ({ argument, result }) => {
+    if (microOpsOf(argument) === undefined) return 'the value of a txn is a list of ["read", key, null] and ["write", key, value]';
+    return result === undefined || answersWhatWasAsked(argument, result) ? undefined : 'a txn answers the list that it was given, with the values read';
   },
   step: ({ first, values }, op) => {
     const known = op.result !== undefined;
