@@ -1,6 +1,7 @@
 import type { Op } from '../op.js';
 import { Assembler, type ForeignEvent, type ImportOptions } from './assemble.js';
 import { EdnIncomplete, EdnName, EdnReader, plain, type EdnValue } from './edn.js';
+import { OrdinaryForms } from './edn-ordinary.js';
 import { eventOf, opType, processOf } from './event-of.js';
 import { formatError, type Place } from './text-error.js';
 
@@ -19,6 +20,7 @@ export function readJepsenEdn(text: string, options: ImportOptions): readonly Op
 export class EdnEvents {
   readonly #source: string;
   readonly #assembler: Assembler;
+  readonly #ordinary = new OrdinaryForms();
   #held = '';
   #begins: Required<Place> = { line: 1, column: 1 };
   /** The bracket that closes the list that all events stand in, once it is known; none: they stand by themselves. */
@@ -51,10 +53,16 @@ export class EdnEvents {
           from = ++reader.at;
           continue;
         }
+        const begun = from;
+        const data = this.#ordinary.read(text, begun);
+        if (data !== undefined) {
+          from = reader.at = this.#ordinary.end;
+          yield this.#assembler.add(this.#eventOfData(data, reader.placeAt(begun)));
+          continue;
+        }
         const form = reader.next();
-        const place = reader.placeAt(from);
         from = reader.at;
-        yield this.#assembler.add(this.#eventOf(form, place));
+        yield this.#assembler.add(this.#eventOf(form, reader.placeAt(begun)));
       }
       if (last && (this.#close === ']' || this.#close === ')') && !this.#closed) throw reader.error(`the list of events is not closed by "${this.#close}"`);
     } catch (error) {
@@ -65,9 +73,12 @@ export class EdnEvents {
   }
 
   #eventOf(form: EdnValue, place: Place): ForeignEvent {
-    if (Array.isArray(form)) return tupleEvent(form as readonly EdnValue[], this.#source, place);
     if (form === null || typeof form !== 'object' || form instanceof EdnName) throw formatError(this.#source, place, `expected an event, found ${JSON.stringify(plain(form))}`, HINT);
-    return eventOf(plain(form) as Readonly<Record<string, unknown>>, this.#source, place);
+    return this.#eventOfData(plain(form) as object, place);
+  }
+
+  #eventOfData(data: object, place: Place): ForeignEvent {
+    return Array.isArray(data) ? tupleEvent(data, this.#source, place) : eventOf(data as Readonly<Record<string, unknown>>, this.#source, place);
   }
 }
 
@@ -92,10 +103,10 @@ function containerOf(reader: EdnReader, text: string, last: boolean): ']' | ')' 
 }
 
 /** `[81 :invoke :read [8 nil]]` */
-function tupleEvent(form: readonly EdnValue[], source: string, place: Place): ForeignEvent {
-  const [process, type, f, value] = form.map(plain);
+function tupleEvent(form: readonly unknown[], source: string, place: Place): ForeignEvent {
+  const [process, type, f, value] = form;
   if ((typeof process !== 'number' && typeof process !== 'string') || typeof type !== 'string' || typeof f !== 'string') {
-    throw formatError(source, place, `${JSON.stringify(form.map(plain))} is not an event: expected [process type f value]`, HINT);
+    throw formatError(source, place, `${JSON.stringify(form)} is not an event: expected [process type f value]`, HINT);
   }
   return { process: processOf(process, source, place), type: opType(type, source, place), f, value: value ?? null, place };
 }
