@@ -46,12 +46,11 @@ export function defineModel<S>(parts: ModelByAnswers<S> | ModelBySteps<S>): Mode
   const description = parts.description ?? name;
   const key = parts.key?.bind(parts) ?? ((state: S) => keyOfData(state, name));
   if (!('apply' in parts)) return assertModel({ ...parts, description, key });
-  const { apply, ...rest } = parts;
-  return assertModel({ ...rest, description, key, step: (state, op) => stepBy(apply.bind(parts), state, op) });
+  return assertModel({ ...parts, description, key, step: (state, op) => stepBy(parts, state, op) });
 }
 
-function stepBy<S>(apply: ModelByAnswers<S>['apply'], state: S, { f, argument, result }: ModelOp): S | undefined {
-  const next = apply(state, { f, argument });
+function stepBy<S>(parts: ModelByAnswers<S>, state: S, { f, argument, result }: ModelOp): S | undefined {
+  const next = parts.apply(state, { f, argument });
   if (next === undefined || next.result === undefined || result === undefined) return next?.state;
   return canonical(next.result) === canonical(result) ? next.state : undefined;
 }
@@ -63,12 +62,12 @@ function keyOfData(state: unknown, name: string): string {
 }
 
 /** A model with all that it needs. Throws FaultlineError `bad-model` (usage). */
-export function assertModel<M extends Model<never>>(model: M): M {
-  const { name, operations } = model as Partial<M>;
+export function assertModel<S>(model: Model<S>): Model<S> {
+  const { name, operations } = model as Partial<Model<S>>;
   if (typeof name !== 'string' || name === '') throw modelError('a model needs a name');
   if (operations === null || typeof operations !== 'object' || Array.isArray(operations)) throw modelError(`the model ${name} needs its operations, an object of their names`);
   for (const part of ['init', 'step', 'key'] as const) {
-    if (typeof (model as Partial<M>)[part] !== 'function') throw modelError(`the model ${name} needs ${part}(), a function`);
+    if (typeof (model as Partial<Model<S>>)[part] !== 'function') throw modelError(`the model ${name} needs ${part}(), a function`);
   }
   return model;
 }

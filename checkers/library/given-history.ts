@@ -171,7 +171,7 @@ function nameOf(value: unknown): string {
 
 function shown(value: unknown): string {
   if (value === undefined) return 'nothing';
-  return typeof value === 'object' ? (JSON.stringify(value) ?? 'an object') : typeof value === 'string' ? JSON.stringify(value) : String(value as number);
+  return typeof value === 'object' || typeof value === 'string' ? JSON.stringify(value) : typeof value === 'bigint' ? `the bigint ${value}` : String(value);
 }
 
 function inputError(where: string, message: string, hint: string): FaultlineError {
