@@ -1,7 +1,7 @@
 /** Second part of the page's script: the diagram. Bars are made once for a width; points and highlights anew at every change. */
 export const SCRIPT_DRAW = String.raw`
 const AXIS = 30, LANE = 48, BAR = 24, TOP = 6, BADGE = 8, EDGE = 14, STATE = 34, CHAR = 6.7;
-let xs = [], overlay = null, underlay = null, bars = new Map(), pictureWidth = 0;
+let xs = [], overlay = null, underlay = null, bars = new Map(), openLabels = [], pictureWidth = 0;
 
 const barTop = (o) => AXIS + o.lane * LANE + TOP;
 const laneEnd = () => AXIS + key.lanes.length * LANE;
@@ -43,6 +43,7 @@ function draw() {
   drawDefs(svg);
   drawLanes(svg);
   drawAxis(svg);
+  openLabels = [];
   underlay = shape(svg, 'g', { class: 'overlay' });
   bars = new Map(key.operations.map((o) => [o.id, drawBar(svg, o)]));
   overlay = shape(svg, 'g', { class: 'overlay' });
@@ -112,25 +113,38 @@ function drawBar(svg, o) {
   if (o.end < 0) shape(group, 'path', { class: 'bar open', d: open });
   else shape(group, 'rect', { class: 'bar', x, y, width: end - x, height: BAR, rx: Math.min(4, (end - x) / 2) });
   if (o.outcome === 'failed') shape(group, 'line', { class: 'strike', x1: x - 3, x2: end + 3, y1: y + BAR / 2, y2: y + BAR / 2 });
-  label(group, o, x, y, end);
+  const text = label(group, o, x, y, end);
+  if (o.end < 0 && text) openLabels.push({ o, text });
   group.addEventListener('pointerenter', () => point(o.id));
   group.addEventListener('pointerleave', () => point(-1));
   group.addEventListener('focus', () => point(o.id));
   group.addEventListener('blur', () => point(-1));
   group.addEventListener('click', () => select(view.op === o.id ? -1 : o.id));
-  return { group, relation: shape(group, 'text', { class: 'relation', x: (o.end < 0 ? Math.min(end, x + o.label.length * CHAR + 30) : end) - 6, y: y + 11, 'text-anchor': 'end' }) };
+  const narrow = end - x < 24;
+  const right = o.end < 0 ? Math.min(end, x + o.label.length * CHAR + 30) - 6 : narrow ? end + 12 : end - 6;
+  return { group, relation: shape(group, 'text', { class: 'relation', x: right, y: y + (narrow ? 25 : 11), 'text-anchor': 'end' }) };
 }
 
-/** In the bar; in real time, where bars may be short, beside it as far as the next bar of the lane. */
+/** In the bar; in real time, where bars may be short, beside it as far as the next bar of the lane or the one before. */
 function label(group, o, x, y, end) {
-  const inside = o.end < 0 || end - x >= 26;
-  const next = Math.min(pictureWidth, ...key.operations.filter(({ lane, begin }) => lane === o.lane && begin > o.begin).map(({ begin }) => xs[begin]));
-  const fits = (room) => Math.floor(room / CHAR);
+  const others = key.operations.filter((other) => other.lane === o.lane && other !== o);
+  const right = Math.min(pictureWidth, ...others.filter(({ begin }) => begin > o.begin).map(({ begin }) => xs[begin])) - end - 8;
+  const left = x - 8 - Math.max(0, ...others.filter(({ begin }) => begin < o.begin).map(barEnd));
   const width = o.label.length * CHAR;
-  const beside = end - x < width + 10 && next - end > Math.min(width, 60) + 8;
-  const room = beside ? fits(next - end - 8) : inside ? fits(end - x - 9) : 0;
-  if (room < 2) return;
-  shape(group, 'text', { class: 'label', x: beside ? end + 5 : x + 6, y: y + 13 }, clip(o.label, room));
+  const inside = end - x - 9;
+  const write = (at, room, anchor) => shape(group, 'text', { class: 'label', x: at, y: y + 13, 'text-anchor': anchor }, clip(o.label, Math.floor(room / CHAR)));
+  if (o.end < 0 || inside >= width) return write(x + 6, Math.max(width, inside), 'start');
+  if (right >= width) return write(end + 5, right, 'start');
+  if (left >= width) return write(x - 5, left, 'end');
+  if (inside >= 3 * CHAR) return write(x + 6, inside, 'start');
+  if (right >= 4 * CHAR) return write(end + 5, right, 'start');
+  return undefined;
+}
+
+/** Labels of open bars stay in sight when their beginning is scrolled away. */
+function keepLabels() {
+  const from = byId('scroller').scrollLeft;
+  for (const { o, text } of openLabels) text.setAttribute('x', String(Math.max(xs[o.begin], from) + 6));
 }
 
 function described(o) {
@@ -176,6 +190,7 @@ function paint() {
   overlay.textContent = '';
   underlay.textContent = '';
   if (order) drawStates(order, steps, whole);
+  else if (hasStates()) shape(overlay, 'text', { class: 'none', x: EDGE, y: laneEnd() + 24 }, 'no order has all of them');
   if (order) drawPoints(order, steps, whole);
 }
 

@@ -19,7 +19,7 @@ function show(fresh) {
     byId('by-order').setAttribute('aria-pressed', String(!view.time));
     byId('by-time').setAttribute('aria-pressed', String(view.time));
     byId('by-time').disabled = !key.timed;
-    byId('axis-note').textContent = !key.timed ? 'The history tells no times.' : view.time ? '' : 'Not to scale: ' + seconds(key.events[0][1]) + ' – ' + seconds(key.events[key.events.length - 1][1]) + '.';
+    byId('axis-note').textContent = !key.timed ? 'No times are known.' : view.time ? '' : 'Not to scale: ' + seconds(key.events[0][1]) + ' – ' + seconds(key.events[key.events.length - 1][1]) + '.';
     const selector = byId('key');
     if (selector) selector.value = String(view.key);
   }
@@ -28,9 +28,10 @@ function show(fresh) {
   writeFacts();
 }
 
-function point(id) {
+function point(id, swap = true) {
   if (view.hover === id) return;
   view.hover = id;
+  view.swap = swap;
   paint();
   writeFacts();
 }
@@ -103,6 +104,7 @@ document.addEventListener('keydown', (event) => {
   event.preventDefault();
   KEYS[event.key]();
 });
+byId('scroller').addEventListener('scroll', keepLabels);
 byId('by-order').addEventListener('click', () => byTime(false));
 byId('by-time').addEventListener('click', () => byTime(true));
 if (byId('key')) byId('key').addEventListener('change', () => {

@@ -4,8 +4,8 @@ const byId = (id) => document.getElementById(id);
 const keys = JSON.parse(byId('data').textContent);
 const SVG = 'http://www.w3.org/2000/svg';
 
-/** step -1: all of the order. op: selected, hover: pointed at; -1: none. */
-const view = { key: 0, op: -1, hover: -1, step: -1, time: false };
+/** step -1: all of the order. op: selected, hover: pointed at; -1: none. swap: whether the order without the one pointed at is shown. */
+const view = { key: 0, op: -1, hover: -1, swap: false, step: -1, time: false };
 let key = keys[0];
 let operationById = new Map();
 
@@ -37,7 +37,7 @@ const chosenOrder = () => orderWithout(view.op) || longest();
 
 /** Of an order as many steps as are to be seen. */
 function shown() {
-  const pointed = orderWithout(view.hover);
+  const pointed = view.swap ? orderWithout(view.hover) : undefined;
   const order = pointed || chosenOrder();
   if (!order) return { order: undefined, steps: [], whole: false };
   const count = order === chosenOrder() && view.step >= 0 ? Math.min(view.step, order.steps.length) : order.steps.length;

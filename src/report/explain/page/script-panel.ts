@@ -25,7 +25,7 @@ function tell() {
   linked(byId('sentence'), cut < 0 ? whole : whole.slice(0, cut + 1));
   linked(byId('more'), cut < 0 ? '' : whole.slice(cut + 2));
   const whose = key.key === '' ? 'object' : 'key';
-  byId('hidden').textContent = key.hidden === 0 ? 'All operations of this ' + whose + ' are shown.' : key.hidden + (key.hidden === 1 ? ' operation' : ' operations') + ' of this ' + whose + ' not shown: whatever they did, what is at fault is impossible.';
+  byId('hidden').textContent = key.hidden === 0 ? 'All operations of this ' + whose + ' are shown.' : key.hidden + (key.hidden === 1 ? ' operation' : ' operations') + ' of this ' + whose + (key.hidden === 1 ? ' is' : ' are') + ' not shown: whatever they did, what is at fault is impossible.';
 }
 
 function linked(parent, words) {
@@ -132,7 +132,7 @@ function listSteps(panel, order, count, scrolled) {
     element(button, 'span', 'arrow', '→');
     code(button, step.state, 18);
     button.addEventListener('click', () => goTo(i + 1));
-    button.addEventListener('pointerenter', () => point(step.operation));
+    button.addEventListener('pointerenter', () => point(step.operation, false));
     button.addEventListener('pointerleave', () => point(-1));
   });
   list.scrollTop = scrolled;

@@ -1,6 +1,6 @@
 /** What the page adds to the report's style sheet. Nothing is told by color alone: outlines, dashes, signs and numbers tell it too. */
 export const EXPLAIN_STYLE = String.raw`
-:root{--point:#1b1f24;--on-point:#fff;--now:#0550ae;--on-now:#fff;--ok-fill:#e3f0fa;--core:#b3261e;--core-fill:#fde7e4;--before:#dfe8ff;--after:#fff0c9;--strip:#eef1f4;--strip-now:#cfe4fb}
+:root{--point:#1b1f24;--on-point:#fff;--now:#0550ae;--on-now:#fff;--ok-fill:#e3f0fa;--core:#b3261e;--core-fill:#fde7e4;--before:#c8d5ff;--after:#ffe9ae;--strip:#eef1f4;--strip-now:#cfe4fb}
 @media (prefers-color-scheme:dark){:root{--point:#e6edf3;--on-point:#0d1117;--now:#79c0ff;--on-now:#0d1117;--ok-fill:#10273a;--core:#ff8b80;--core-fill:#421c1a;--before:#23346b;--after:#4f3f10;--strip:#1b222b;--strip-now:#12395c}}
 header.explain,main.explain,.explain~footer{max-width:1500px}
 header.explain .meta{margin:0 0 6px;overflow-wrap:anywhere}header.explain .verdict .meta{margin:4px 0 0;max-width:120ch}
@@ -23,7 +23,7 @@ header.explain .meta{margin:0 0 6px;overflow-wrap:anywhere}header.explain .verdi
 .op.blocked .bar{stroke-dasharray:none;stroke-width:4}
 .op.before .bar{fill:var(--before)}.op.after .bar{fill:var(--after)}.op.left-out{opacity:.4}.op.active .bar,.op:focus-visible .bar{stroke-width:4}.op.chosen .bar{stroke-width:4}.op:focus-visible .bar{stroke:var(--now)}
 .picture .relation{font-size:12px;fill:var(--ink)}
-.overlay{pointer-events:none}.way{fill:none;stroke:var(--point);stroke-width:1.6;stroke-opacity:.7}.way.stuck{stroke:var(--core);stroke-width:2;stroke-dasharray:5 4;stroke-opacity:1}
+.picture .none{fill:var(--core)}.overlay{pointer-events:none}.way{fill:none;stroke:var(--point);stroke-width:1.6;stroke-opacity:.7}.way.stuck{stroke:var(--core);stroke-width:2;stroke-dasharray:5 4;stroke-opacity:1}
 .at{stroke:var(--point);stroke-width:1.6}.at.now{stroke:var(--now);stroke-width:2.5}.badge{fill:var(--point);stroke:var(--paper);stroke-width:1.2}.badge.now{fill:var(--now)}.badge.stuck{fill:var(--core)}
 .picture .number{font:600 9.5px system-ui,sans-serif;fill:var(--on-point)}.picture .number.now{fill:var(--on-now)}.picture .number.stuck{font-size:15px;font-weight:700;fill:var(--paper)}
 .state rect{fill:var(--strip);stroke:var(--rule)}.state.now rect{fill:var(--strip-now);stroke:var(--now);stroke-width:1.5}.picture .state.now text{font-weight:700}
