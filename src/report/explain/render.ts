@@ -24,9 +24,10 @@ export function explainHtml(explained: readonly Explained[], { title, system }: 
 <main class="explain"><div id="view" class="view" hidden>
 <section class="picture" aria-label="Operations in time">${toolbar()}
 <div class="stage"><div id="gutter" class="gutter" aria-hidden="true"></div><div id="scroller" class="scroller"><div id="diagram"></div></div></div>
+<div id="facts" aria-live="polite"></div>
 <p id="hidden" class="note"></p>
 ${legend()}</section>
-<aside class="panel" aria-label="One order, step by step"><div id="steps"></div><div id="facts" aria-live="polite"></div></aside>
+<aside class="panel" aria-label="One order, step by step"><div id="steps"></div></aside>
 </div>
 <noscript><p>Without scripts there is only text:</p><ul>${data.map(({ key, message }) => html`<li>${key === '' ? undefined : html`key <code>${key}</code>: `}${message}</li>`)}</ul></noscript></main>
 <footer>Keys: <kbd>←</kbd> <kbd>→</kbd> one step, <kbd>Home</kbd> <kbd>End</kbd> first and last, <kbd>n</kbd> <kbd>p</kbd> next and previous operation, <kbd>t</kbd> real time, <kbd>Esc</kbd> back to the longest order. The address holds what is shown, so that it can be passed on.</footer>

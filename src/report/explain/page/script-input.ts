@@ -75,7 +75,8 @@ function next(direction) {
 }
 
 function byTime(on) {
-  view.time = on && key.timed;
+  if (on && !key.timed) return;
+  view.time = on;
   show(true);
   revealShown();
   remember();
@@ -110,7 +111,7 @@ byId('by-time').addEventListener('click', () => byTime(true));
 if (byId('key')) byId('key').addEventListener('change', () => {
   const { time } = view;
   chooseKey(Number(byId('key').value));
-  byTime(time);
+  byTime(time && key.timed);
 });
 window.addEventListener('hashchange', () => {
   if (location.hash === written) return;

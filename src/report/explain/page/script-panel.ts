@@ -168,24 +168,26 @@ function ending(panel, order) {
 function writeFacts() {
   const panel = byId('facts');
   panel.textContent = '';
+  panel.className = view.hover >= 0 ? 'pointing' : '';
   const o = operation(view.hover >= 0 ? view.hover : view.op);
   if (!o) {
-    element(panel, 'p', 'note', 'Point at an operation, or move to it with n and p: what is before and after it in real time, and what it excludes.');
+    element(panel, 'p', 'note', 'Point at an operation, or move to it with n and p: what is before and after it in real time, and what it excludes.').id = 'prompt';
     return;
   }
   const title = element(panel, 'h2', isCore(o.id) ? 'core' : '');
   code(title, o.call, 200);
-  const facts = element(panel, 'dl', '');
-  const fact = (name, words) => {
-    element(facts, 'dt', '', name);
-    return element(facts, 'dd', '', words);
+  const columns = element(panel, 'div', 'columns');
+  const facts = element(columns, 'dl', ''), relations = element(columns, 'dl', '');
+  const fact = (list, name, words) => {
+    element(list, 'dt', '', name);
+    return element(list, 'dd', '', words);
   };
-  fact('process', o.process + (o.node === '' ? '' : ' at node ' + o.node));
-  fact('interval', span(o) + timesOf(o));
-  fact('outcome', OUTCOMES[o.outcome]);
-  listOf(fact('before it', ''), key.operations.filter((other) => isBefore(other, o)).reverse());
-  listOf(fact('after it', ''), key.operations.filter((other) => isBefore(o, other)));
-  listOf(fact('concurrent', ''), key.operations.filter((other) => other !== o && !isBefore(other, o) && !isBefore(o, other)));
+  fact(facts, 'process', o.process + (o.node === '' ? '' : ' at node ' + o.node));
+  fact(facts, 'interval', span(o) + timesOf(o));
+  fact(facts, 'outcome', OUTCOMES[o.outcome]);
+  listOf(fact(relations, '◂ before it', ''), key.operations.filter((other) => isBefore(other, o)).reverse());
+  listOf(fact(relations, '▸ after it', ''), key.operations.filter((other) => isBefore(o, other)));
+  listOf(fact(relations, 'concurrent', ''), key.operations.filter((other) => other !== o && !isBefore(other, o) && !isBefore(o, other)));
   excluded(panel, o);
 }
 

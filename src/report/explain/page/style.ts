@@ -42,10 +42,11 @@ ol.steps button:hover{background:var(--strip)}ol.steps .current button{backgroun
 .end{border-left:4px solid var(--core);background:var(--core-fill);padding:6px 10px;border-radius:4px}.end.good{border-left-color:var(--good);background:var(--strip)}
 .op-link{border:0;background:none;padding:0 1px;font:.9em ui-monospace,Menlo,Consolas,monospace;color:var(--link);text-decoration:underline;text-align:left}.op-link.core{color:var(--core);font-weight:700}
 .culprits{margin:4px 0;padding-left:18px}
-#facts{border-top:1px solid var(--rule);margin-top:12px;padding-top:8px}#facts h2{font-size:1rem;margin:0 0 6px;border:0;padding:0}#facts h2.core code{color:var(--core)}
-#facts dl{grid-template-columns:max-content minmax(0,1fr);gap:2px 12px;margin:0;font-size:.87rem}.excluded{border-left:3px solid var(--core);padding-left:9px;margin:8px 0 0}
+#facts{position:sticky;bottom:8px;margin-top:8px;border:1px solid var(--rule);border-radius:6px;background:var(--panel);padding:7px 14px;overflow-wrap:anywhere;box-shadow:0 2px 10px rgb(0 0 0/.12)}#facts.pointing{pointer-events:none}
+#facts h2{font-size:.95rem;margin:0 0 3px;border:0;padding:0}#facts h2.core code{color:var(--core)}#prompt{margin:0}
+.columns{display:grid;grid-template-columns:1fr 1fr;gap:2px 24px}#facts dl{grid-template-columns:max-content minmax(0,1fr);align-content:start;gap:1px 12px;margin:0;font-size:.85rem}.excluded{border-left:3px solid var(--core);padding-left:9px;margin:6px 0 2px;font-size:.92rem;max-width:none}
 kbd{font:.85em ui-monospace,Menlo,monospace;border:1px solid var(--rule);border-bottom-width:2px;border-radius:4px;padding:0 5px;background:var(--panel)}
-@media (max-width:960px){.view{grid-template-columns:minmax(0,1fr)}.panel{position:static;display:grid;gap:0 24px}.gutter{flex-basis:56px}}
-@media (min-width:640px) and (max-width:960px){.panel{grid-template-columns:1fr 1fr}#facts{border-top:0;margin-top:0;padding-top:0}}
+@media (max-width:960px){.view{grid-template-columns:minmax(0,1fr)}.panel{position:static}.gutter{flex-basis:56px}}
+@media (max-width:560px){.columns{grid-template-columns:1fr}#facts{position:static}}
 @media print{.toolbar,.controls{display:none}.panel{position:static}}
 `;
