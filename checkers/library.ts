@@ -67,14 +67,14 @@ const LIMITS = { timeLimitMs: 60_000, memoryLimitBytes: 2 ** 31 };
  * ], registerModel, { initial: 0 }).valid; // false
  */
 export function checkLinearizable(history: GivenHistory, model: string | AnyModel, options: LibraryOptions = {}): LinearizabilityResult {
-  const given = acceptHistory(history);
-  return linearizabilityResult(checkTable(tableOf(given.operations), knownModel(model), { ...LIMITS, ...limitsOf(options) }), given);
+  const { given, chosen, limits } = accepted(history, model, options);
+  return linearizabilityResult(checkTable(tableOf(given.operations), chosen, limits), given);
 }
 
 /** The same on all cores: worth it for long histories of many keys, and models of ours. */
 export async function checkLinearizableParallel(history: GivenHistory, model: string | AnyModel, options: LibraryOptions = {}): Promise<LinearizabilityResult> {
-  const given = acceptHistory(history);
-  const [table, chosen, limits] = [tableOf(given.operations), knownModel(model), { ...LIMITS, ...limitsOf(options) }];
+  const { given, chosen, limits } = accepted(history, model, options);
+  const table = tableOf(given.operations);
   return linearizabilityResult((await checkInParallel(table, chosen, limits)) ?? checkTable(table, chosen, limits), given);
 }
 
@@ -90,8 +90,14 @@ export function checkPromise(level: Level, history: GivenHistory, options: Libra
   return { valid, summary, anomalies: located(anomalies, given) };
 }
 
-function knownModel(model: string | AnyModel): AnyModel {
-  return typeof model === 'string' ? modelOf(model) : assertModel(Object(model) as AnyModel);
+function accepted(history: GivenHistory, model: string | AnyModel, options: LibraryOptions): { readonly given: Accepted; readonly chosen: AnyModel; readonly limits: CheckOptions } {
+  const chosen = typeof model === 'string' ? modelOf(model) : assertModel(Object(model) as AnyModel);
+  const limits = { ...LIMITS, ...limitsOf(options) };
+  const given = acceptHistory(history);
+  const strange = given.operations.find(({ invoke }) => !Object.hasOwn(chosen.operations, invoke.f));
+  if (strange === undefined) return { given, chosen, limits };
+  const known = Object.entries(chosen.operations).map(([f, shape]) => `${f} (${shape})`).join('; ');
+  throw new FaultlineError('model-operation', `${given.noun} ${given.at([strange.invoke.index])[0]}: the model ${chosen.name} has no operation ${JSON.stringify(strange.invoke.f)}`, { kind: 'usage', hint: `It knows ${known}.` });
 }
 
 function limitsOf(options: LibraryOptions): Partial<CheckOptions> {
@@ -117,6 +123,8 @@ export const registerModel: AnyModel = modelOf('register');
 export const casRegisterModel: AnyModel = modelOf('cas-register');
 /** Registers that transactions read and write at once. `txn`. */
 export const multiRegisterModel: AnyModel = modelOf('multi-register');
+/** Lists that transactions append to and read at once. `txn`. */
+export const listAppendModel: AnyModel = modelOf('list-append');
 /** A string. `get`, `put`, `append`. */
 export const appendStringModel: AnyModel = modelOf('append-string');
 /** A key-value store of strings. `get`, `put`, `append`, each with its key as the key of the operation. */

@@ -41,6 +41,8 @@ export type GivenHistory = readonly HistoryEvent[] | readonly HistoryOperation[]
 
 /** A history that was found to be one. */
 export interface Accepted {
+  /** What the given array is made of. */
+  readonly noun: 'event' | 'operation';
   /** Of clients, in order of invocation. */
   readonly operations: readonly Operation[];
   /** Positions in the given array of what events, by index, stand for. */
@@ -72,7 +74,7 @@ function acceptEvents(items: readonly unknown[]): Accepted {
   for (const { invoke, completion } of operations) {
     if (completion !== undefined && completion.f !== invoke.f) throw inputError(`event ${completion.index}`, `process ${completion.process} completes ${completion.f}, but it invoked ${invoke.f} (event ${invoke.index})`, 'A completion has the name f of its invocation.');
   }
-  return { operations: operations.filter(({ invoke }) => typeof invoke.process === 'number'), at: (events) => events, hasProcesses: true };
+  return { noun: 'event', operations: operations.filter(({ invoke }) => typeof invoke.process === 'number'), at: (events) => events, hasProcesses: true };
 }
 
 function eventOf(fields: Fields, index: number): Op {
@@ -114,7 +116,7 @@ function acceptOperations(items: readonly unknown[]): Accepted {
     }
   }
   const at = (events: readonly number[]): readonly number[] => [...new Set(events.flatMap((event) => drafts[event]?.item ?? []))];
-  return { operations: made, at, hasProcesses: named > 0 || items.length === 0 };
+  return { noun: 'operation', operations: made, at, hasProcesses: named > 0 || items.length === 0 };
 }
 
 function draftsOf(fields: Fields, item: number): readonly Draft[] {
@@ -171,7 +173,8 @@ function nameOf(value: unknown): string {
 
 function shown(value: unknown): string {
   if (value === undefined) return 'nothing';
-  return typeof value === 'object' || typeof value === 'string' ? JSON.stringify(value) : typeof value === 'bigint' ? `the bigint ${value}` : String(value);
+  if (typeof value === 'bigint') return `the bigint ${value}`;
+  return typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? `a ${typeof value}`);
 }
 
 function inputError(where: string, message: string, hint: string): FaultlineError {
