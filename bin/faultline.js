@@ -8,7 +8,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.stderr.write(`faultline needs Node 20.19 or newer; this is ${process.versions.node}.\n`);
   process.exit(254);
 }
-const entry = new URL('../dist/src/cli/process.js', import.meta.url);
+const entry = new URL('../dist/bundle/faultline.js', import.meta.url);
 if (!existsSync(fileURLToPath(entry))) {
   process.stderr.write('faultline is not built yet: run `npm ci` (or `npm run build`) in its folder first.\n');
   process.exit(254);

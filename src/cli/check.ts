@@ -5,7 +5,7 @@ import { duration, flag, text, usageError, type OptionSpec, type OptionValues } 
 import { parseSize } from '../config/size.js';
 import { EXIT, FaultlineError } from '../errors.js';
 import { readHistory, type ReadResult } from '../history/journal.js';
-import { detectFormat, openHistory, SAMPLE_BYTES } from '../history/import/index.js';
+import { detectFormat, openHistory, SAMPLE_BYTES, type HistoryFormat } from '../history/import/index.js';
 import { scanHistory } from '../history/scan/scan-history.js';
 import { TableBuilder, type OpTable } from '../history/table/index.js';
 import { summaryText } from '../report/console/index.js';
@@ -67,7 +67,7 @@ async function checkRun(path: string, options: CheckOptions, limits: JudgeLimits
   const results = await judgeRun(plan, workload, ops, { runId: folder.run().id, outcome, durationMs: before?.durationMs ?? 0, now: () => clock.now() / NS_PER_MS }, limits);
   if (options.json === true) context.out(`${JSON.stringify(results, null, 2)}\n`);
   else context.out(summaryText(results, plan, { columns: context.columns, color: false, reportPath: folder.path(FILES.report), runDir: folder.dir }));
-  if (options.explain !== undefined) writeExplanation(options.explain, results, explainOptionsOf(plan), context);
+  if (options.explain !== undefined) await writeExplanation(options.explain, results, explainOptionsOf(plan), context);
   return exitCodeOf(results);
 }
 
@@ -83,7 +83,7 @@ async function checkFile(source: string, options: CheckOptions, limits: JudgeLim
   const ms = Math.round(clock.now() / NS_PER_MS);
   if (options.json === true) context.out(`${JSON.stringify({ source, model: options.model, ...(level === undefined ? {} : { level }), operations: table.size, ms, ...result }, null, 2)}\n`);
   else context.out(resultText(source, table.size, result, ms, context.columns));
-  if (options.explain !== undefined) writeExplanation(options.explain, result, { title: source === '-' ? 'standard input' : source }, context);
+  if (options.explain !== undefined) await writeExplanation(options.explain, result, { title: source === '-' ? 'standard input' : source }, context, source === '-' ? undefined : { file: source, format: formatOf(options) });
   return result.valid === true ? EXIT.valid : result.valid === false ? EXIT.invalid : EXIT.unknown;
 }
 
@@ -95,18 +95,21 @@ function levelNamed(name: string): Level {
 /** The operations of a file as columns. Lines of JSON are scanned without an object for each; other formats go by way of events. */
 async function readTable(source: string, options: CheckOptions, context: CliContext): Promise<{ readonly table: OpTable; readonly torn: ReadResult['torn'] }> {
   const name = source === '-' ? 'standard input' : source;
-  const format = options.format === undefined ? undefined : formatNamed(options.format);
+  const format = formatOf(options);
   const progress = readProgress(name, context);
-  if (source !== '-' && (format ?? detectFormat(beginningOf(source), name)) === 'ndjson') return scanHistory(source, progress);
+  if (source !== '-' && (format.format ?? detectFormat(beginningOf(source), name)) === 'ndjson') return scanHistory(source, progress);
   const history = await openHistory(source === '-' ? (context.stdin as AsyncIterable<Uint8Array>) : source, {
     name,
-    ...(format === undefined ? {} : { format }),
-    ...(options.keyed === undefined ? {} : { keyed: options.keyed }),
+    ...format,
     ...(progress === undefined ? {} : { onProgress: progress }),
   });
   const builder = new TableBuilder();
   for await (const batch of history.batches) for (const op of batch) builder.add(op);
   return { table: builder.build(), torn: history.torn() };
+}
+
+function formatOf({ format, keyed }: CheckOptions): { readonly format?: HistoryFormat; readonly keyed?: boolean } {
+  return { ...(format === undefined ? {} : { format: formatNamed(format) }), ...(keyed === undefined ? {} : { keyed }) };
 }
 
 function beginningOf(path: string): Uint8Array {

@@ -15,36 +15,45 @@ const INVALID = {
   },
 };
 
-function write(name: string, results: unknown): { readonly path: string; readonly said: string } {
+async function write(name: string, results: unknown, history?: string): Promise<{ readonly path: string; readonly said: string }> {
   let said = '';
   const path = join(FOLDER, name);
   const context = { err: (text: string) => { said += text; } } satisfies Partial<CliContext>;
-  writeExplanation(path, results, { title: 'a history' }, context as unknown as CliContext);
+  await writeExplanation(path, results, { title: 'a history' }, context as unknown as CliContext, history === undefined ? undefined : { file: history, format: {} });
   return { path, said };
 }
 
 describe('writeExplanation', () => {
-  it('writes a page for an invalid history, and says where', () => {
-    const { path, said } = write('why.html', INVALID);
+  it('writes a page for an invalid history, and says where', async () => {
+    const { path, said } = await write('why.html', INVALID);
     expect(readFileSync(path, 'utf8')).toContain('read 2 is impossible');
     expect(said).toContain(path);
+  });
+
+  it('takes times and nodes from the file that was judged', async () => {
+    const history = join(FOLDER, 'history.ndjson');
+    writeFileSync(history, '{"process":1,"type":"invoke","f":"read","value":null,"time":5000000,"node":"n7"}\n{"process":1,"type":"ok","f":"read","value":2,"time":9000000,"node":"n7"}\n');
+    const { path } = await write('timed.html', INVALID, history);
+    expect(readFileSync(path, 'utf8')).toContain('n7');
+    expect(readFileSync(path, 'utf8')).toContain('"timed":true');
+    expect(readFileSync((await write('untimed.html', INVALID)).path, 'utf8')).toContain('"timed":false');
   });
 
   it.each([
     ['a valid history', { valid: true, details: { findings: [] } }, 'nothing to explain'],
     ['a valid run', { verdict: 'valid', checkers: [] }, 'nothing to explain'],
     ['one that is invalid for another reason', { valid: false, anomalies: [] }, 'not written'],
-  ])('writes nothing for %s, and says so', (_, results, words) => {
-    const { path, said } = write('nothing.html', results);
+  ])('writes nothing for %s, and says so', async (_, results, words) => {
+    const { path, said } = await write('nothing.html', results);
     expect(existsSync(path)).toBe(false);
     expect(said).toContain(words);
   });
 
-  it('never overwrites a file', () => {
+  it('never overwrites a file', async () => {
     const path = join(FOLDER, 'precious.html');
     writeFileSync(path, 'mine');
     expect(() => explainTarget(path)).toThrow('never overwritten');
-    expect(() => write('precious.html', INVALID)).toThrow('cannot write');
+    await expect(write('precious.html', INVALID)).rejects.toThrow('cannot write');
     expect(readFileSync(path, 'utf8')).toBe('mine');
     expect(() => explainTarget(join(FOLDER, 'other.html'))).not.toThrow();
   });

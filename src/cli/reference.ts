@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { optionVariable } from '../config/option-spec.js';
 import { TEST_OPTIONS } from '../config/test-options.js';
 import { EXIT } from '../errors.js';
-import { checkerOf, checkers, clusters, models, nemeses, systems, workloads } from '../registry.js';
+import { checkerOf, checkers, clusters, models, nemeses, PROMISES, systems, workloads } from '../registry.js';
 import type { CliContext } from './context.js';
 import { commandWith } from './options.js';
 
@@ -29,7 +29,8 @@ export function referenceText(): string {
     ...Object.values(workloads).flatMap((workload) => [...section(`Workload \`${workload.name}\``, ['operation', 'argument -> result'], Object.entries(workload.operations).map(([f, shape]) => [f, shape])), '', workload.description]),
     ...Object.values(nemeses).flatMap((nemesis) => [...section(`Nemesis \`${nemesis.name}\``, ['kind', 'what it does'], Object.entries(nemesis.kinds).map(([kind, what]) => [kind, what])), '', nemesis.description]),
     ...section('Checkers', ['name', 'judges', 'what'], Object.keys(checkers).map((name) => checkerRow(name))),
-    ...section('Models (`--model`)', ['name'], Object.keys(models).map((name) => [name])),
+    ...section('Models (`--model`)', ['name', 'what', 'operations: argument -> result'], Object.values(models).map(({ name, description, operations }) => [`\`${name}\``, description, Object.entries(operations).map(([f, shape]) => `\`${f}\`: ${shape}`).join('<br>')])),
+    ...section('Promises (`--promise`)', ['name', 'what'], Object.entries(PROMISES).map(([name, what]) => [`\`${name}\``, what])),
     '',
   ].join('\n');
 }

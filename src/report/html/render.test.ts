@@ -71,6 +71,12 @@ describe('renderHtml', () => {
     expect(laneCount).toBeLessThan(15);
   });
 
+  it('says that a run was ended early, and only then', () => {
+    const early = { event: 42, message: 'read 2' };
+    expect(renderHtml({ ...parts, results: { ...parts.results, endedEarly: early } })).toContain('Ended early by --fail-fast, at event #42');
+    expect(page).not.toContain('Ended early');
+  });
+
   it('shows what the nodes suffered', () => {
     const { tracks } = dataOf(page);
     const states = (node: string): readonly string[] => tracks.find(({ label, group }) => group === 'node' && label === node)?.spans.map((span) => span[3]) ?? [];

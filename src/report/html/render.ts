@@ -71,9 +71,13 @@ function head(results: StoredResults, plan: StoredPlan, run: StoredRun, operatio
   ];
   const links = [['findings', 'Findings'], ['timeline', 'Timeline'], ['charts', 'Charts'], ['faults', 'Faults'], ['nodes', 'Nodes'], ['plan', 'Plan'], ['files', 'Files']] as const;
   return html`<header><div class="verdict ${results.verdict}"><h1>${verdictWords(results)}</h1><p>${results.headline}</p>
-<p class="meta">${plan.workload} on ${plan.nodes} nodes (${plan.system}, ${plan.cluster}), faults: ${plan.nemeses.join(', ') || 'none'}, seed ${plan.seed}${plan.bugs.length === 0 ? '' : `, bugs switched on: ${plan.bugs.join(', ')}`}. Started ${run.started}.</p></div>
+<p class="meta">${plan.workload} on ${plan.nodes} nodes (${plan.system}, ${plan.cluster}), faults: ${plan.nemeses.join(', ') || 'none'}, seed ${plan.seed}${plan.bugs.length === 0 ? '' : `, bugs switched on: ${plan.bugs.join(', ')}`}. Started ${run.started}.</p>${endedEarly(results)}</div>
 <div class="facts">${facts.map(([figure, words]) => html`<div><b>${figure}</b><span>${words}</span></div>`)}</div>
 <nav aria-label="Parts of the report">${links.map(([id, words]) => html`<a href="#${id}">${words}</a>`)}</nav></header>`;
+}
+
+function endedEarly({ endedEarly: early }: StoredResults): Markup | undefined {
+  return early === undefined ? undefined : html`<p class="meta" id="ended-early">Ended early by --fail-fast, at event #${early.event}: the first violation that was proven while the run went on.</p>`;
 }
 
 function troubles({ troubles, interrupted }: StoredResults): Markup | undefined {
