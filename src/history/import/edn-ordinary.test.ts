@@ -26,6 +26,22 @@ describe('OrdinaryForms', () => {
     expect(read).toBeGreaterThan(500);
   });
 
+  it('takes of a map what an event has', () => {
+    const named = fc.constantFrom(':type', ':f', ':value', ':process', ':time', ':key', ':node', ':error', ':index', ':x', '"f"', 'f', ':__proto__', ':a/f', ':fa');
+    const item = fc.constantFrom(':ok', '1', 'nil', '"x"', '[1 2]', '{:f 1}', '{:f 1.5}', '#{}', 'x');
+    fc.assert(
+      fc.property(fc.array(fc.tuple(named, item), { maxLength: 9 }), (fields) => {
+        const text = `{${fields.map((field) => field.join(' ')).join(', ')}}`;
+        const found = forms.event(text, 0);
+        if (found === undefined) return;
+        expect(forms.end).toBe(text.length);
+        const { type, f, value, process, time, key, node, error } = readEdn(text, 'h').map(plain)[0] as Readonly<Record<string, unknown>>;
+        expect(found).toStrictEqual({ type, f, value, process, time, key, node, error });
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
   it('reads what is written, at any offset, and takes nothing for whole that is cut off', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.constantFrom('type', 'f', 'value', 'process', 'x'), fc.oneof(fc.integer(), fc.constant(null), fc.boolean(), fc.constantFrom('a', 'b c', 'é'), fc.array(fc.nat()))), fc.nat(), (fields, cut) => {

@@ -29,6 +29,41 @@ export class OrdinaryForms {
     return form !== OTHER && form !== null && typeof form === 'object' ? form : undefined;
   }
 
+  /** The same for an event: of a map, only the fields that an event has. */
+  event(text: string, at: number): object | undefined {
+    if (text.charCodeAt(at) !== MAP) return this.read(text, at);
+    this.#text = text;
+    this.end = at;
+    return this.#event();
+  }
+
+  /** Fields in variables: nearly all maps of a history are events, and a field set by its name costs more than to read it. */
+  #event(): object | undefined {
+    let type: unknown, f: unknown, value: unknown, process: unknown, time: unknown, key: unknown, node: unknown, error: unknown;
+    this.end++;
+    for (;;) {
+      const code = this.#next();
+      if (code === MAP_END) break;
+      if (code !== COLON) return undefined;
+      const name = this.#keyword();
+      this.#next();
+      const item = this.#form(1);
+      if (name === OTHER || item === OTHER) return undefined;
+      switch (name) {
+        case 'type': type = item; break;
+        case 'f': f = item; break;
+        case 'value': value = item; break;
+        case 'process': process = item; break;
+        case 'time': time = item; break;
+        case 'key': key = item; break;
+        case 'node': node = item; break;
+        case 'error': error = item; break;
+      }
+    }
+    this.end++;
+    return { type, f, value, process, time, key, node, error };
+  }
+
   #form(depth: number): unknown {
     const code = this.#text.charCodeAt(this.end);
     if (code === MAP && depth < MAX_DEPTH) return this.#map(depth + 1);
@@ -85,10 +120,10 @@ export class OrdinaryForms {
     // A token at the end of a piece may go on.
     if (at === text.length || at === start) return OTHER;
     this.end = at;
-    const slot = (text.charCodeAt(start) * 31 + text.charCodeAt(at - 1) * 7 + (at - start)) & (RECENT - 1);
+    const slot = (text.charCodeAt(start) + text.charCodeAt(start + 1) * 5 + text.charCodeAt(at - 1) * 13 + (at - start)) & (RECENT - 1);
     const recent = this.#names[slot] as string;
     if (recent.length === at - start && text.startsWith(recent, start)) return recent;
-    return (this.#names[slot] = text.slice(start, at));
+    return (this.#names[slot] = asName(text.slice(start, at)));
   }
 
   #string(): unknown {
@@ -118,6 +153,11 @@ export class OrdinaryForms {
     this.end = at;
     return true;
   }
+}
+
+/** The text as the engine keeps names of fields: to set a field by it takes no look into the table of all names. */
+function asName(text: string): string {
+  return Object.keys({ [text]: 0 })[0] as string;
 }
 
 function isDigit(code: number): boolean {

@@ -54,7 +54,7 @@ export class EdnEvents {
           continue;
         }
         const begun = from;
-        const data = this.#ordinary.read(text, begun);
+        const data = this.#ordinary.event(text, begun);
         if (data !== undefined) {
           from = reader.at = this.#ordinary.end;
           yield this.#assembler.add(this.#eventOfData(data, reader.placeAt(begun)));
