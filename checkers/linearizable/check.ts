@@ -1,12 +1,12 @@
 import { mergeVerdicts, tableOf, type Anomaly, type CheckResult, type Key, type Operation, type OpTable, type Verdict } from '../../src/index.js';
-import { budgetOf, expired, type Budget } from '../shared/budget.js';
+import { atMost, budgetOf, expired, type Budget } from '../shared/budget.js';
 import { count, eventsOf, listOf } from '../shared/words.js';
 import { coreOf } from './core.js';
 import { decide, type Context, type Decision } from './decide.js';
 import { ignoredResults, resultsOf } from './entries.js';
 import { explainSearch } from './explain-search.js';
 import { explainUnique } from './explain-unique.js';
-import { explainedByOperations, explainedBySearch, type Explained } from './explanation.js';
+import { explainedByOperations, explainedBySearch, type Ending, type Explained } from './explanation.js';
 import { Kinds } from './kinds.js';
 import { modelOf, type AnyModel } from './models/index.js';
 import { objectsOf, operationOf, type ObjectHistory, type Results, type Violation } from './object-history.js';
@@ -47,6 +47,9 @@ export interface KeyFinding {
 /** Milliseconds spent at most on making a counterexample of one key small, and for how many keys that is done. */
 const SHRINK_MS = 4000;
 const SHRUNK_KEYS = 5;
+/** The same for finding where the order of a key ends that a near-linear algorithm found invalid, and operations that it may have. */
+const ENDING_MS = 1000;
+const MOST_FOR_ENDING = 50_000;
 
 /** What was found for one key, in data and in words. */
 export interface Judged {
@@ -154,8 +157,21 @@ export class Judge {
   }
 
   #violated(object: ObjectHistory, base: Omit<KeyFinding, 'valid'>, anomaly: Omit<Anomaly, 'key'>, counterexample: readonly Operation[]): Judged {
-    const explained = explainedByOperations(object, this.#context, anomaly.message, counterexample, this.#budget);
+    const explained = explainedByOperations(object, this.#context, anomaly.message, counterexample, this.#budget, this.#ending(object, counterexample));
     return { finding: { ...base, valid: false, counterexample, explained }, anomaly: { ...anomaly, ...keyed(object.key) } };
+  }
+
+  /**
+   * Where no order of the whole object goes on, which a near-linear algorithm does not tell. Undefined if that would take long, or is elsewhere: there may be
+   * several violations.
+   */
+  #ending(object: ObjectHistory, counterexample: readonly Operation[]): Ending | undefined {
+    if (object.size > MOST_FOR_ENDING || this.#shrunk++ >= SHRUNK_KEYS) return undefined;
+    const { decision } = decide(object, this.#context, atMost(this.#budget, ENDING_MS));
+    if (decision.valid !== false) return undefined;
+    const { stuck } = decision;
+    const last = Math.max(...counterexample.map(({ completion }) => (completion?.type === 'ok' ? completion.index : -1)));
+    return operationOf(object, stuck.op).completion?.index === last ? { stuck, completions: decision.completions } : undefined;
   }
 
   bySearch(object: ObjectHistory): Judged {

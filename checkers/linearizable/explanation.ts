@@ -9,6 +9,7 @@ import { modelOp, objectsOf, operationOf, PENDING, type ObjectHistory } from './
 import { orderOf } from './order.js';
 import { States } from './states.js';
 import { classify, type Classified } from './timeline.js';
+import { UniqueChecker } from './unique.js';
 
 /** Why a key is not linearizable, as data to be drawn: for results.json and the interactive view. */
 export interface Explained {
@@ -76,18 +77,54 @@ export function explainedOperation(operation: Operation): ExplainedOperation {
   };
 }
 
-/** Data of a violation whose operations are known: nothing but them is shown. */
-export function explainedByOperations(object: ObjectHistory, context: Context, message: string, operations: readonly Operation[], budget: Budget): Explained {
+/** Where a search found that no order goes on, and how many completions there are in all. */
+export interface Ending {
+  readonly stuck: Stuck;
+  readonly completions: number;
+}
+
+/** Data of a violation whose operations are known: they are shown, and if it is known where the order of the whole object ends, what leads there. */
+export function explainedByOperations(object: ObjectHistory, context: Context, message: string, core: readonly Operation[], budget: Budget, ending?: Ending): Explained {
+  const shown = new Shown(object, core);
+  const before = ending === undefined ? {} : endOf(ending, shown);
+  const operations = shown.list;
+  const without = core.length > MOST_WITHOUT ? [] : core.flatMap((left) => ordersAlone(core.filter((other) => other !== left), left, object, context, budget));
+  const possible = new Set(without.map(({ operation }) => operation));
   return {
     ...(object.key === undefined ? {} : { key: object.key }),
     model: context.model.name,
     message,
     operations: operations.map(explainedOperation),
     hidden: Math.max(0, object.size - operations.length),
-    core: operations.map(({ invoke }) => invoke.index),
-    minimal: true,
-    without: operations.length > MOST_WITHOUT ? [] : operations.flatMap((left) => ordersAlone(operations.filter((other) => other !== left), left, object, context, budget)),
+    core: core.map(({ invoke }) => invoke.index),
+    minimal: core.every((left) => possible.has(left.invoke.index) || isEssential(core.filter((other) => other !== left), object, context)),
+    ...before,
+    without,
   };
+}
+
+/**
+ * Whether a few operations are possible, or make no sense, because one that was left out gave what another one saw: what is seen stays with who made it.
+ */
+function isEssential(rest: readonly Operation[], object: ObjectHistory, context: Context): boolean {
+  const kind = violationAlone(rest, object, context);
+  return kind === undefined || SOURCELESS.test(kind);
+}
+
+/** Kinds of violations that say that nobody made what somebody saw. */
+const SOURCELESS = /^(never|phantom|wrong-answer)/;
+
+/** The kind of the violation of operations as a history of their own; undefined if there is none. */
+function violationAlone(rest: readonly Operation[], object: ObjectHistory, { model, initial }: Context): string | undefined {
+  const table = tableOf(rest);
+  const [alone] = objectsOf(table, object.results, ignoredResults(model, object.results));
+  if (alone === undefined) return undefined;
+  if (model.register !== undefined) {
+    const found = new UniqueChecker(model, initial, table.names, table.values).check(alone);
+    return found.kind === 'invalid' ? found.fault.kind : found.kind === 'valid' ? undefined : found.kind;
+  }
+  const found = model.quick?.(alone, initial);
+  return found?.kind === 'invalid' ? found.violation.kind : found?.kind === 'valid' ? undefined : 'not-applicable';
 }
 
 /** An order of a few operations as a history of their own; none if there is none, as is so where the one left out wrote what another one saw. */
@@ -107,33 +144,63 @@ function ordersAlone(rest: readonly Operation[], left: Operation, object: Object
 /** Data of a violation that a search found. `named`: operations that the message names. */
 export function explainedBySearch(classified: Classified, context: Context, stuck: Stuck, core: Core | undefined, named: readonly Operation[], completions: number, message: string, budget: Budget): Explained {
   const { history } = classified;
-  const id = (op: number): number => history.table.invoked[history.row[op] as number] as number;
-  const chosen = new Map<number, Operation>(named.map((operation) => [operation.invoke.index, operation]));
-  const show = (op: number): void => {
-    if (!chosen.has(id(op))) chosen.set(id(op), operationOf(history, op));
-  };
-  const step = ({ op, state }: { readonly op: number; readonly state: string }): ExplainedStep => {
-    show(op);
-    return { operation: id(op), state };
-  };
-  const order = stuck.order.map(step);
-  for (const op of around(history, stuck)) show(op);
+  const shown = new Shown(history, named);
+  const before = endOf({ stuck, completions }, shown);
   const without = core === undefined ? [] : core.operations.slice(0, MOST_WITHOUT).flatMap((left) => {
     const found = orderWithout(classified, context, stuck, core, left, budget);
-    return found === undefined ? [] : [{ operation: id(left), order: found.map(step) }];
+    return found === undefined ? [] : [{ operation: shown.id(left), order: found.map((step) => shown.step(step)) }];
   });
   return {
     ...(history.key === undefined ? {} : { key: history.key }),
     model: context.model.name,
     message,
-    operations: [...chosen.values()].sort((a, b) => a.invoke.index - b.invoke.index).map(explainedOperation),
-    hidden: history.size - chosen.size,
-    core: (core?.operations ?? [stuck.op]).map(id),
+    operations: shown.list.map(explainedOperation),
+    hidden: history.size - shown.list.length,
+    core: (core?.operations ?? [stuck.op]).map((op) => shown.id(op)),
     minimal: core?.minimal ?? false,
-    blocked: id(stuck.op),
-    prefix: { completions: stuck.steps, of: completions, order, states: stuck.states },
+    ...before,
     without,
   };
+}
+
+/** The operations of an object that are shown. */
+class Shown {
+  readonly #history: ObjectHistory;
+  readonly #chosen: Map<number, Operation>;
+
+  constructor(history: ObjectHistory, named: readonly Operation[]) {
+    this.#history = history;
+    this.#chosen = new Map(named.map((operation) => [operation.invoke.index, operation]));
+  }
+
+  get list(): readonly Operation[] {
+    return [...this.#chosen.values()].sort((a, b) => a.invoke.index - b.invoke.index);
+  }
+
+  id(op: number): number {
+    const { table, row } = this.#history;
+    return table.invoked[row[op] as number] as number;
+  }
+
+  show(op: number): void {
+    if (!this.#chosen.has(this.id(op))) this.#chosen.set(this.id(op), operationOf(this.#history, op));
+  }
+
+  step({ op, state }: { readonly op: number; readonly state: string }): ExplainedStep {
+    this.show(op);
+    return { operation: this.id(op), state };
+  }
+
+  /** The operations invoked last before an order ends. */
+  around(stuck: Stuck): void {
+    for (const op of around(this.#history, stuck)) this.show(op);
+  }
+}
+
+function endOf({ stuck, completions }: Ending, shown: Shown): Required<Pick<Explained, 'blocked' | 'prefix'>> {
+  const order = stuck.order.map((step) => shown.step(step));
+  shown.around(stuck);
+  return { blocked: shown.id(stuck.op), prefix: { completions: stuck.steps, of: completions, order, states: stuck.states } };
 }
 
 /** The operations invoked last before the contradiction was complete. */
