@@ -97,18 +97,17 @@ export function explainedByOperations(object: ObjectHistory, context: Context, m
     operations: operations.map(explainedOperation),
     hidden: Math.max(0, object.size - operations.length),
     core: core.map(({ invoke }) => invoke.index),
-    minimal: core.every((left) => possible.has(left.invoke.index) || isEssential(core.filter((other) => other !== left), object, context)),
+    minimal: core.every((left) => possible.has(left.invoke.index) || isEssential(left, core.filter((other) => other !== left), object, context)),
     ...before,
     without,
   };
 }
 
-/**
- * Whether a few operations are possible, or make no sense, because one that was left out gave what another one saw: what is seen stays with who made it.
- */
-function isEssential(rest: readonly Operation[], object: ObjectHistory, context: Context): boolean {
+/** Whether the rest is possible without an operation, or makes no sense, as that gave what the rest saw: what is seen stays with who made it. */
+function isEssential({ invoke, completion }: Operation, rest: readonly Operation[], object: ObjectHistory, context: Context): boolean {
+  const op = { f: invoke.f, argument: invoke.value, known: completion?.type === 'ok', result: completion?.value };
   const kind = violationAlone(rest, object, context);
-  return kind === undefined || SOURCELESS.test(kind);
+  return kind === undefined || (context.model.observes?.(op) !== true && SOURCELESS.test(kind));
 }
 
 /** Kinds of violations that say that nobody made what somebody saw. */
