@@ -122,9 +122,9 @@ function acceptOperations(items: readonly unknown[]): Accepted {
 function draftsOf(fields: Fields, item: number): readonly Draft[] {
   const where = `operation ${item}`;
   const { start, end, process = item } = fields;
-  if (!isTime(start)) throw inputError(where, `start: expected a number, found ${shown(start)}`, `${OPERATION} Times are numbers of one clock, as performance.now() gives them.`);
+  if (!isTime(start)) throw inputError(where, `start: expected a number, found ${shown(start)}`, `${OPERATION} Times are numbers of one clock, as performance.now gives them.`);
   if (end !== undefined && !isTime(end)) throw inputError(where, `end: expected a number, or nothing, found ${shown(end)}`, OPERATION);
-  if (end !== undefined && end < start) throw inputError(where, `it ends (${end}) before it starts (${start})`, 'Take both times from one monotonic clock, such as performance.now().');
+  if (end !== undefined && end < start) throw inputError(where, `it ends (${end}) before it starts (${start})`, 'Take both times from one monotonic clock, such as performance.now.');
   if (!isNumber(process)) throw inputError(where, `process: expected a whole number from 0 up, or nothing, found ${shown(process)}`, OPERATION);
   const type = fields.type ?? (end === undefined ? 'info' : 'ok');
   if (type !== 'ok' && type !== 'fail' && type !== 'info') throw inputError(where, `type: expected ok, fail or info, found ${shown(type)}`, OPERATION);
