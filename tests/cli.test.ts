@@ -98,7 +98,7 @@ describe('mistakes end with one clear message, no stack trace, and exit code 254
     [['check', '-'], /needs --model/],
     [['check', '-', '--model', 'regster'], /unknown model "regster". Did you mean register\?/],
     [['check', '-', '--model', 'register', '--init', '{'], /--init: \{ is not JSON/],
-    [['check', '-', '--model', 'register', '--format', 'xml'], /"xml" is no format/],
+    [['check', '-', '--model', 'register', '--format', 'xml'], /unknown format "xml"/],
     [['check', folder], /not the folder of a stored run/],
   ])('%j', async (argv, message) => {
     const { code, err, out } = await run(argv);

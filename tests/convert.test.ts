@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -102,7 +102,7 @@ describe('faultline convert', () => {
   });
 
   it.each<readonly [string, string, RegExp]>([
-    ['broken.ndjson', '{"process":0,"type":"invoke","f":"read","value":null}\n{oops}\n', /broken\.ndjson, line 2, column 2: not JSON/],
+    ['broken.ndjson', '{"process":0,"type":"invoke","f":"read","value":null}\n{oops}\n', /broken\.ndjson:2:2: not JSON/],
     ['broken.edn', '[{:process 0, :type :invoke, :f :read}\n {:process 0, :type :okay, :f :read}]', /broken\.edn:2:2: "okay" is not a type of event/],
     ['cut.edn', '[{:process 0, :type :invoke, :f :read}\n', /cut\.edn:2:1: the list of events is not closed/],
     ['broken.json', '[{"process":0,"type":"invoke","f":"read"},\n {"process":0 "type":"ok"}]', /broken\.json:2:15: not JSON/],
@@ -121,6 +121,17 @@ describe('faultline convert', () => {
     const checked = await run(['check', source, '--model', 'register']);
     expect(checked.err).toMatch(message);
     expect(checked.code).toBe(254);
+  });
+
+  it('refuses what cannot be written, and leaves nothing behind', async () => {
+    mkdirSync(join(folder, 'a-folder'));
+    const before = readdirSync(folder);
+    for (const out of [join(folder, 'missing', 'x.ndjson'), join(folder, 'a-folder')]) {
+      const ran = await run(['convert', '-', '--out', out, '--force'], STALE.edn);
+      expect(ran).toMatchObject({ code: 254, out: '' });
+      expect(ran.err).toContain(`${out} cannot be written`);
+    }
+    expect(readdirSync(folder)).toEqual(before);
   });
 
   it('leaves a file alone that was to be replaced by what is malformed', async () => {

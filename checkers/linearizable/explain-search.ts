@@ -13,7 +13,7 @@ const WRITERS_SHOWN = 2;
 export function explainSearch(classified: Classified, decision: Decision, stuck: Stuck, core: Core | undefined): Explanation {
   const { history } = classified;
   const blocked = operationOf(history, stuck.op);
-  const head = `${showOperation(blocked)} cannot take effect: the ${count(decision.ordered, 'completion')} before #${blocked.completion?.index ?? blocked.invoke.index} can be put in order, but then ${statesInWords(stuck)} no operations that are open lead to it.`;
+  const head = `${showOperation(blocked)} cannot take effect: the ${count(decision.ordered, 'completion')} before #${blocked.completion?.index ?? blocked.invoke.index} can be put in order, but then ${statesInWords(stuck)}.`;
   const operations = core === undefined ? [blocked] : withWriters(core, classified, stuck);
   return {
     anomaly: { kind: 'not-linearizable', message: core === undefined ? head : `${head} ${coreInWords(core, classified)}`, ops: eventsOf(operations) },
@@ -22,9 +22,10 @@ export function explainSearch(classified: Classified, decision: Decision, stuck:
 }
 
 function statesInWords({ states, stateCount, exhaustive }: Stuck): string {
-  if (!exhaustive) return 'in every state that is possible there';
-  const more = stateCount > states.length ? ` (and ${stateCount - states.length} more)` : '';
-  return stateCount === 1 ? `the state can only be ${states[0] ?? ''}, from where` : `the state can only be one of ${states.join(', ')}${more}, from where`;
+  if (!exhaustive) return 'it fits none of the states that are possible, whatever open operations come before it';
+  const more = stateCount > states.length ? [`one of ${stateCount - states.length} more`] : [];
+  const all = [...states, ...more];
+  return `the state is ${all.length === 1 ? '' : `${all.slice(0, -1).join(', ')} or `}${all.at(-1) ?? ''}, and no operation that is open then changes it to one that fits`;
 }
 
 function coreInWords({ operations, minimal }: Core, { history }: Classified): string {

@@ -86,8 +86,10 @@ export function objectsOf(table: OpTable, results: Results, ignored: readonly st
   const silent = Uint8Array.from(table.names, (name) => (ignored.includes(name) ? 1 : 0));
   const objects = keys.map((name, of) => emptyObject(table, name, sizes[of] ?? 0, positions[of] ?? 0, results));
   fill(table, objects, silent);
-  // Objects of which every operation failed are linearizable, and are counted.
-  return objects;
+  // Objects of which every operation failed are linearizable, and are counted; a key of which there is no operation at all is none.
+  const seen = new Uint8Array(keys.length);
+  for (let row = 0; row < size; row++) seen[key[row] as number] = 1;
+  return seen.includes(0) ? objects.filter((_object, of) => seen[of] === 1) : objects;
 }
 
 function emptyObject(table: OpTable, key: Key | undefined, size: number, positions: number, results: Results): ObjectHistory {

@@ -2,7 +2,7 @@ import { closeSync, existsSync, openSync, renameSync, rmSync, writeSync } from '
 import type { Command } from 'commander';
 import { parseFlags } from '../config/load.js';
 import { flag, text, usageError, type OptionSpec } from '../config/option-spec.js';
-import { EXIT } from '../errors.js';
+import { EXIT, messageOf } from '../errors.js';
 import { ednLine, ndjsonLine } from '../history/export/index.js';
 import { openHistory } from '../history/import/index.js';
 import type { Op } from '../history/op.js';
@@ -59,19 +59,30 @@ async function toStream(batches: AsyncIterable<readonly Op[]>, write: (op: Op) =
 /** Writes beside the file and renames, so that a file is there whole or not at all. */
 async function toFile(batches: AsyncIterable<readonly Op[]>, write: (op: Op) => string, out: string): Promise<number> {
   const part = `${out}.part`;
-  const file = openSync(part, 'w');
+  const file = orRefuse(out, () => openSync(part, 'w'));
   let events = 0;
+  let closed = false;
   try {
     for await (const batch of batches) {
-      if (batch.length > 0) writeSync(file, `${batch.map(write).join('\n')}\n`);
+      if (batch.length > 0) orRefuse(out, () => writeSync(file, `${batch.map(write).join('\n')}\n`));
       events += batch.length;
     }
-  } catch (error) {
     closeSync(file);
+    closed = true;
+    orRefuse(out, () => renameSync(part, out));
+  } catch (error) {
+    if (!closed) closeSync(file);
     rmSync(part, { force: true });
     throw error;
   }
-  closeSync(file);
-  renameSync(part, out);
   return events;
+}
+
+/** What the file system refuses is not a defect of ours: FaultlineError (usage). */
+function orRefuse<T>(out: string, attempt: () => T): T {
+  try {
+    return attempt();
+  } catch (error) {
+    throw usageError(`${out} cannot be written: ${messageOf(error)}`, 'Give a file in a folder that is there and can be written.');
+  }
 }

@@ -189,31 +189,31 @@ describe('readHistory', () => {
 
   const good = '{"process":0,"type":"invoke","f":"r","value":1}\n';
   it.each([
-    [`${good}{"process":0,"type":"ok","f":"r",}\n`, 'history-json', 'h.ndjson, line 2, column 34: not JSON: expected a name in double quotes'],
-    [`{"process":0\n`, 'history-json', 'h.ndjson, line 1, column 13: not JSON: expected "," or "}"'],
-    [`${good}\n[1]\n`, 'history-line', 'h.ndjson, line 3, column 1: expected a JSON object'],
-    [`${good}[1]`, 'history-line', 'h.ndjson, line 2, column 1: expected a JSON object'],
-    ['{"process":"3","type":"ok","f":"r","value":1}\n', 'history-line', 'line 1, column 2: process: expected a whole number from 0 up for a client (without quotes)'],
-    ['{"process":-1,"type":"ok","f":"r","value":1}\n', 'history-line', 'column 2: process: expected a whole number'],
-    ['{"process":1.5,"type":"ok","f":"r","value":1}\n', 'history-line', 'column 2: process: expected a whole number'],
-    ['{"process":0,"type":"OK","f":"r","value":1}\n', 'history-line', 'column 14: type: expected "invoke", "ok", "fail" or "info", found "OK"'],
-    ['{"process":0,"type":"ok","value":1}\n', 'history-line', 'column 1: f: expected the name of the operation, such as "read", it is missing'],
+    [`${good}{"process":0,"type":"ok","f":"r",}\n`, 'history-json', 'h.ndjson:2:34: not JSON: expected a name in double quotes'],
+    [`{"process":0\n`, 'history-json', 'h.ndjson:1:13: not JSON: expected "," or "}"'],
+    [`${good}\n[1]\n`, 'history-line', 'h.ndjson:3:1: expected a JSON object'],
+    [`${good}[1]`, 'history-line', 'h.ndjson:2:1: expected a JSON object'],
+    ['{"process":"3","type":"ok","f":"r","value":1}\n', 'history-line', ':1:2: process: expected a whole number from 0 up for a client (without quotes)'],
+    ['{"process":-1,"type":"ok","f":"r","value":1}\n', 'history-line', ':1:2: process: expected a whole number'],
+    ['{"process":1.5,"type":"ok","f":"r","value":1}\n', 'history-line', ':1:2: process: expected a whole number'],
+    ['{"process":0,"type":"OK","f":"r","value":1}\n', 'history-line', ':1:14: type: expected "invoke", "ok", "fail" or "info", found "OK"'],
+    ['{"process":0,"type":"ok","value":1}\n', 'history-line', ':1:1: f: expected the name of the operation, such as "read", it is missing'],
     ['{"process":0,"type":"ok","f":"","value":1}\n', 'history-line', 'f: expected the name'],
     ['{"process":0,"type":"ok","f":"r"}\n', 'history-line', 'value: expected the result of the operation'],
-    ['{"process":0,"type":"ok","f":"r","value":1,"key":{}}\n', 'history-line', 'column 44: key: expected a text or a number, found {}'],
+    ['{"process":0,"type":"ok","f":"r","value":1,"key":{}}\n', 'history-line', ':1:44: key: expected a text or a number, found {}'],
     ['{"process":0,"type":"ok","f":"r","value":1,"index":-1}\n', 'history-line', 'index: expected a whole number from 0 up'],
     ['{"process":0,"type":"ok","f":"r","value":1,"time":"1"}\n', 'history-line', 'time: expected nanoseconds'],
     ['{"process":0,"type":"ok","f":"r","value":1,"node":1}\n', 'history-line', 'node: expected the name of a node'],
     ['{"process":0,"type":"ok","f":"r","value":1,"error":{"message":1}}\n', 'history-line', 'error: expected {"code"'],
-    ['{"index":1,"process":0,"type":"ok","f":"r","value":1}\n{"index":1,"process":0,"type":"ok","f":"r","value":1}\n', 'history-order', 'line 2, column 2: index: expected a number above 1, found 1'],
-    ['{"time":5,"process":0,"type":"ok","f":"r","value":1}\n{"time":4,"process":0,"type":"ok","f":"r","value":1}\n', 'history-order', 'line 2, column 2: time: expected at least 5, found 4'],
+    ['{"index":1,"process":0,"type":"ok","f":"r","value":1}\n{"index":1,"process":0,"type":"ok","f":"r","value":1}\n', 'history-order', ':2:2: index: expected a number above 1, found 1'],
+    ['{"time":5,"process":0,"type":"ok","f":"r","value":1}\n{"time":4,"process":0,"type":"ok","f":"r","value":1}\n', 'history-order', ':2:2: time: expected at least 5, found 4'],
   ])('refuses %j', async (text, code, message) => {
     await expect(read(text)).rejects.toMatchObject({ code, exitCode: 254, message: expect.stringContaining(message) as string, hint: expect.any(String) as string });
   });
 
   it('refuses what is not text, with the line, and names a compressed file as such', async () => {
     const bytes = Buffer.concat([Buffer.from(good), Buffer.from([0xff, 0x0a])]);
-    await expect(readHistory(chunksOf(bytes, [9]), 'b')).rejects.toMatchObject({ code: 'history-encoding', message: 'b, line 2: not UTF-8 text' });
+    await expect(readHistory(chunksOf(bytes, [9]), 'b')).rejects.toMatchObject({ code: 'history-encoding', message: 'b:2: not UTF-8 text' });
     await expect(readHistory(chunksOf(Buffer.from([0x1f, 0x8b, 0x0a]), [9]), 'b')).rejects.toMatchObject({ hint: 'The file is compressed: unpack it first.' });
   });
 

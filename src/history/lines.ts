@@ -38,7 +38,7 @@ export async function* readLines(chunks: AsyncIterable<Uint8Array | string>, fil
     tail.push(Buffer.from(bytes.subarray(end)));
     tailBytes += bytes.length - end;
     if (tailBytes > MAX_LINE_BYTES) {
-      throw new FaultlineError('history-line-length', `${file}, line ${number}: longer than ${MAX_LINE_BYTES / 1024 / 1024} MiB`, { kind: 'usage', hint: 'A history has one event a line.' });
+      throw new FaultlineError('history-line-length', `${file}:${number}: longer than ${MAX_LINE_BYTES / 1024 / 1024} MiB`, { kind: 'usage', hint: 'A history has one event a line.' });
     }
   }
   if (tailBytes === 0) return;
@@ -68,7 +68,7 @@ function encodingError(block: Buffer, first: number, file: string): FaultlineErr
     from = end;
   }
   const zipped = first === 1 && ((block[0] === 0x1f && block[1] === 0x8b) || (block[0] === 0x28 && block[1] === 0xb5));
-  return new FaultlineError('history-encoding', `${file}, line ${number}: not UTF-8 text`, {
+  return new FaultlineError('history-encoding', `${file}:${number}: not UTF-8 text`, {
     kind: 'usage',
     hint: zipped ? 'The file is compressed: unpack it first.' : 'A history is UTF-8 text with one JSON object a line.',
   });

@@ -59,7 +59,7 @@ export function parseOpLine(line: string, place: LinePlace): OpLine {
 
 /** The error of a place in a file. Columns from 1. */
 export function lineError(code: string, place: LinePlace, column: number, message: string, hint = FORMAT_HINT): FaultlineError {
-  return new FaultlineError(code, `${place.file}, line ${place.line}, column ${column}: ${message}`, { kind: 'usage', hint });
+  return new FaultlineError(code, `${place.file}:${place.line}:${column}: ${message}`, { kind: 'usage', hint });
 }
 
 const FORMAT_HINT = 'A history has one JSON object a line: {"process":0,"type":"invoke","f":"write","value":1}; key, index, time, node and error are optional.';

@@ -64,7 +64,7 @@ function opened(path: string): number {
 
 function widened(buffer: Buffer, path: string, line: number): Buffer<ArrayBuffer> {
   if (buffer.length >= MAX_LINE_BYTES) {
-    throw new FaultlineError('history-line-length', `${path}, line ${line}: longer than ${MAX_LINE_BYTES / 1024 / 1024} MiB`, { kind: 'usage', hint: 'A history has one event a line.' });
+    throw new FaultlineError('history-line-length', `${path}:${line}: longer than ${MAX_LINE_BYTES / 1024 / 1024} MiB`, { kind: 'usage', hint: 'A history has one event a line.' });
   }
   return Buffer.concat([buffer], 2 * buffer.length);
 }
@@ -145,7 +145,7 @@ class TableReader {
 
 function encodingError(line: Buffer, file: string, number: number): FaultlineError {
   const zipped = number === 1 && ((line[0] === 0x1f && line[1] === 0x8b) || (line[0] === 0x28 && line[1] === 0xb5));
-  return new FaultlineError('history-encoding', `${file}, line ${number}: not UTF-8 text`, {
+  return new FaultlineError('history-encoding', `${file}:${number}: not UTF-8 text`, {
     kind: 'usage',
     hint: zipped ? 'The file is compressed: unpack it first.' : 'A history is UTF-8 text with one JSON object a line.',
   });
