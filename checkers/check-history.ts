@@ -7,8 +7,9 @@ import { modelOf, type AnyModel } from './linearizable/models/index.js';
 /** Histories longer than this are not judged by weaker promises too. */
 const MOST_FOR_PROMISES = 200_000;
 const PROMISES_MS = 10_000;
-/** The same where values repeat, so that an order has to be searched for, mostly in vain. */
-const SEARCHED_MS = 1_000;
+/** The same where values repeat, so that an order has to be searched for: in long histories mostly in vain. */
+const MOST_TO_SEARCH = 5_000;
+const SEARCHED_MS = 300;
 
 /**
  * Judges a history against a model, on all cores where that pays; and if it is a register that is not linearizable, tells which weaker promises it keeps all the same.
@@ -17,11 +18,12 @@ const SEARCHED_MS = 1_000;
 export async function checkHistory(table: OpTable, model: string | AnyModel, options: CheckOptions): Promise<CheckResult> {
   const chosen = modelOf(model);
   const result = (await checkInParallel(table, chosen, options)) ?? checkTable(table, chosen, options);
-  if (result.valid !== false || chosen.register === undefined || table.size > MOST_FOR_PROMISES) return result;
+  const searched = result.details?.searched !== 0;
+  if (result.valid !== false || chosen.register === undefined || table.size > (searched ? MOST_TO_SEARCH : MOST_FOR_PROMISES)) return result;
   const promises = weakerPromises(operationsIn(table), {
     initial: chosen.init(options.initial),
     linearizable: false,
-    timeLimitMs: Math.min(result.details?.searched === 0 ? PROMISES_MS : SEARCHED_MS, options.timeLimitMs),
+    timeLimitMs: Math.min(searched ? SEARCHED_MS : PROMISES_MS, options.timeLimitMs),
     memoryLimitBytes: options.memoryLimitBytes,
   });
   const isKnown = promises.undecided.length < LEVELS.length;

@@ -29,6 +29,8 @@ export interface LibraryOptions {
   readonly timeLimitMs?: number;
   /** Bytes; then the verdict is unknown. Default: 2 GiB. */
   readonly memoryLimitBytes?: number;
+  /** False: only the verdict is wanted, no explanation of an invalid history. Default: true. */
+  readonly explain?: boolean;
 }
 
 /** An anomaly with its place in the given history. */
@@ -101,11 +103,11 @@ function accepted(history: GivenHistory, model: string | AnyModel, options: Libr
 }
 
 function limitsOf(options: LibraryOptions): Partial<CheckOptions> {
-  const { initial, timeLimitMs, memoryLimitBytes } = options;
+  const { initial, timeLimitMs, memoryLimitBytes, explain } = options;
   for (const [name, limit] of Object.entries({ timeLimitMs, memoryLimitBytes })) {
     if (limit !== undefined && !(limit > 0)) throw new FaultlineError('bad-option', `${name}: expected a number above 0, found ${String(limit)}`, { kind: 'usage', hint: 'Leave it out for the default.' });
   }
-  return { ...(initial === undefined ? {} : { initial }), ...(timeLimitMs === undefined ? {} : { timeLimitMs }), ...(memoryLimitBytes === undefined ? {} : { memoryLimitBytes }) };
+  return { ...(initial === undefined ? {} : { initial }), ...(timeLimitMs === undefined ? {} : { timeLimitMs }), ...(memoryLimitBytes === undefined ? {} : { memoryLimitBytes }), ...(explain === undefined ? {} : { explain }) };
 }
 
 function linearizabilityResult({ valid, summary, anomalies, details }: ReturnType<typeof checkTable>, given: Accepted): LinearizabilityResult {

@@ -54,7 +54,7 @@ describe.each(CASES)('against brute force over every order: %s, %s', (name, _, o
       fc.property(fc.array(history, { minLength: KEYS, maxLength: KEYS, size: 'max' }), (histories) => {
         const expected = histories.map((ops) => bruteForce(operationsOf(ops), model, undefined, undefined, 'judge'));
         for (const valid of expected) seen[valid ? 'valid' : 'invalid']++;
-        const { details } = checkOperations(operationsOf(together(histories)), model, { ...LIMITS, algorithm, results: 'judge' });
+        const { details } = checkOperations(operationsOf(together(histories)), model, { ...LIMITS, algorithm, results: 'judge', explain: algorithm === 'auto' });
         const found = new Map((details?.findings as readonly KeyFinding[]).map(({ key, valid }) => [key, valid]));
         expect(histories.map((_ops, key) => found.get(key) ?? true)).toEqual(expected);
       }),

@@ -1,5 +1,5 @@
 import { atMost, remainingMs, type Budget } from '../shared/budget.js';
-import { count } from '../shared/words.js';
+import { count, grouped } from '../shared/words.js';
 import { blocksOf, valueFaults, type Blocks } from './blocks.js';
 import { cacheFault } from './cache.js';
 import { demandGraph } from './demands.js';
@@ -54,7 +54,7 @@ function byStages(history: Steps, blocks: Blocks, budget: Budget): LevelResult {
     if (found.kind === 'invalid') {
       return { valid: false, summary: 'not sequentially consistent: every order was tried', anomalies: [explainExhausted(history, found.placed, of, found.stuck)], detail };
     }
-    const reached = `${found.placed.toLocaleString('en-US')} of ${count(of, 'operation')} in order`;
+    const reached = `${grouped(found.placed)} of ${count(of, 'operation')} in order`;
     open = { valid: 'unknown', summary: `undecided: the ${found.limit} limit was hit with ${reached}`, anomalies: [], detail: { ...detail, placed: found.placed } };
     if (found.limit !== 'dead-ends') break;
   }

@@ -1,8 +1,8 @@
 import { mergeVerdicts, tableOf, type Anomaly, type CheckResult, type Key, type Operation, type OpTable, type Verdict } from '../../src/index.js';
 import { atMost, budgetOf, expired, type Budget } from '../shared/budget.js';
-import { count, eventsOf, listOf } from '../shared/words.js';
+import { count, eventsOf, grouped, listOf } from '../shared/words.js';
 import { coreOf } from './core.js';
-import { decide, type Context, type Decision } from './decide.js';
+import { decide, type Context, type Decision, type Stuck } from './decide.js';
 import { ignoredResults, resultsOf } from './entries.js';
 import { explainSearch } from './explain-search.js';
 import { explainUnique } from './explain-unique.js';
@@ -23,6 +23,8 @@ export interface CheckOptions {
   readonly memoryLimitBytes: number;
   /** `search` leaves out the near-linear algorithms, for comparison. Default: auto. */
   readonly algorithm?: 'auto' | 'search';
+  /** False: only the verdict is wanted, without operations at fault or an explanation; an invalid history takes less time. */
+  readonly explain?: boolean;
   /** How the `ok` values of additions and appends are taken; default: found out from the operations. */
   readonly results?: Results;
 }
@@ -125,9 +127,11 @@ export class Judge {
   readonly #budget: Budget;
   readonly #context: Context;
   readonly #unique: UniqueChecker | undefined;
+  readonly #explains: boolean;
   #shrunk = 0;
 
-  constructor(table: OpTable, model: AnyModel, { initial }: CheckOptions, budget: Budget) {
+  constructor(table: OpTable, model: AnyModel, { initial, explain = true }: CheckOptions, budget: Budget) {
+    this.#explains = explain;
     this.#model = model;
     this.#budget = budget;
     const kinds = new Kinds(model, table.values);
@@ -141,14 +145,14 @@ export class Judge {
       const result = this.#unique.check(object);
       if (result.kind === 'not-applicable') return undefined;
       const base = { ...keyed(object.key), algorithm: 'unique' as const, operations };
-      if (result.kind === 'valid') return { finding: { ...base, valid: true } };
+      if (result.kind === 'valid' || !this.#explains) return { finding: { ...base, valid: result.kind === 'valid' } };
       const explanation = explainUnique(result.fault, this.#unique, object, this.#model.register ?? {});
       return this.#violated(object, base, explanation.anomaly, explanation.operations);
     }
     const result = this.#model.quick?.(object, this.#context.initial);
     if (result === undefined || result.kind === 'not-applicable') return undefined;
     const base = { ...keyed(object.key), algorithm: 'quick' as const, operations };
-    return result.kind === 'valid' ? { finding: { ...base, valid: true } } : this.#violatedBy(object, base, result.violation);
+    return result.kind === 'valid' || !this.#explains ? { finding: { ...base, valid: result.kind === 'valid' } } : this.#violatedBy(object, base, result.violation);
   }
 
   #violatedBy(object: ObjectHistory, base: Omit<KeyFinding, 'valid'>, { kind, message, operations }: Violation): Judged {
@@ -170,6 +174,7 @@ export class Judge {
     const { decision } = decide(object, this.#context, atMost(this.#budget, ENDING_MS));
     if (decision.valid !== false) return undefined;
     const { stuck } = decision;
+    if (stuck === undefined) return undefined;
     const last = Math.max(...counterexample.map(({ completion }) => (completion?.type === 'ok' ? completion.index : -1)));
     return operationOf(object, stuck.op).completion?.index === last ? { stuck, completions: decision.completions } : undefined;
   }
@@ -178,16 +183,15 @@ export class Judge {
     const base = { ...keyed(object.key), algorithm: 'search' as const, operations: object.size };
     const budget = this.#budget;
     if (expired(budget)) return { finding: { ...base, valid: 'unknown', visited: 0 }, limit: `${inKey(object.key)}not begun within ${budget.timeMs / 1000} s` };
-    const { decision, classified } = decide(object, this.#context, budget);
+    const { decision, classified } = decide(object, this.#context, budget, this.#explains);
     const found = { ...base, visited: decision.visited, valid: decision.valid };
     if (decision.valid === true) return { finding: found };
     if (decision.valid === 'unknown') return { finding: { ...found, prefix: { completions: decision.ordered, of: decision.completions } }, limit: limitInWords(object.key, decision, budget) };
-    return this.#explained(classified, decision, found);
+    return decision.stuck === undefined ? { finding: found } : this.#explained(classified, decision, decision.stuck, found);
   }
 
-  #explained(classified: Classified, decision: Decision & { readonly valid: false }, found: KeyFinding): Judged {
+  #explained(classified: Classified, decision: Decision & { readonly valid: false }, stuck: Stuck, found: KeyFinding): Judged {
     const { history } = classified;
-    const { stuck } = decision;
     const core = this.#shrunk++ < SHRUNK_KEYS ? coreOf(classified, this.#context, stuck, this.#budget, SHRINK_MS) : undefined;
     const explanation = explainSearch(classified, decision, stuck, core);
     const prefix = { completions: decision.ordered, of: decision.completions, states: stuck.states };
@@ -202,7 +206,7 @@ export class Judge {
 
 function limitInWords(key: Key | undefined, decision: Extract<Decision, { valid: 'unknown' }>, budget: Budget): string {
   const limit = decision.limit === 'time' ? `the time limit of ${budget.timeMs / 1000} s` : `the memory limit of ${Math.round(budget.memoryBytes / 2 ** 20)} MiB`;
-  return `${inKey(key)}${limit} was hit with ${decision.ordered.toLocaleString('en-US')} of ${count(decision.completions, 'completion')} in order, after ${count(decision.visited, 'configuration')}`;
+  return `${inKey(key)}${limit} was hit with ${grouped(decision.ordered)} of ${count(decision.completions, 'completion')} in order, after ${count(decision.visited, 'configuration')}`;
 }
 
 function resultOf(judged: readonly Judged[], model: AnyModel, operations: number): CheckResult {

@@ -15,7 +15,7 @@ export type Decision = {
   readonly ordered: number;
 } & (
   | { readonly valid: true }
-  | { readonly valid: false; readonly stuck: Stuck }
+  | { readonly valid: false; /** Undefined: it was not wanted. */ readonly stuck: Stuck | undefined }
   | { readonly valid: 'unknown'; readonly limit: 'time' | 'memory' }
 );
 
@@ -62,7 +62,7 @@ const LONGEST_PIECE = 2048;
  * Decides one object by search, with foresight where the model knows how. When it makes no progress, pieces of the history are tried by
  * themselves, which refutes most invalid histories locally, however long they are.
  */
-export function decide(history: ObjectHistory, context: Context, budget: Budget): { readonly decision: Decision; readonly classified: Classified } {
+export function decide(history: ObjectHistory, context: Context, budget: Budget, explain = true): { readonly decision: Decision; readonly classified: Classified } {
   const classified = classify(history, context.kinds);
   const line = layOut(classified, { begin: 0, end: history.positions });
   const search = new Search(line, context.kinds, context.states, [startOf(context)], true);
@@ -72,11 +72,12 @@ export function decide(history: ObjectHistory, context: Context, budget: Budget)
     const found = { visited: search.visited, completions, ordered: search.deepest };
     if (outcome === 'valid') return { classified, decision: { ...found, ordered: completions, valid: true } };
     if (outcome === 'time' || outcome === 'memory') return { classified, decision: { ...found, valid: 'unknown', limit: outcome } };
+    if (outcome === 'invalid' && !explain) return { classified, decision: { ...found, valid: false, stuck: undefined } };
     const op = line.op[line.returns[search.deepest] as number] as number;
     const piece = impossiblePiece(classified, context, (history.ret[op] as number) + 1, patience, budget) ?? (outcome === 'invalid' ? { begin: 0, end: history.positions } : undefined);
     if (piece === undefined) continue;
-    const stuck = stuckAt(classified, context, piece, budget);
-    return { classified, decision: { ...found, ordered: stuck.steps, valid: false, stuck } };
+    const stuck = explain ? stuckAt(classified, context, piece, budget) : undefined;
+    return { classified, decision: { ...found, ordered: stuck?.steps ?? search.deepest, valid: false, stuck } };
   }
 }
 

@@ -46,7 +46,12 @@ export function eventsOf(operations: Iterable<Operation>): readonly number[] {
 
 /** `1 key`, `3 keys`. */
 export function count(n: number, noun: string, plural = `${noun}s`): string {
-  return `${n.toLocaleString('en-US')} ${n === 1 ? noun : plural}`;
+  return `${grouped(n)} ${n === 1 ? noun : plural}`;
+}
+
+/** `1,234,567`. By hand: the first call of toLocaleString takes 25 ms. */
+export function grouped(n: number): string {
+  return String(n).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
 /** `a`, `a and b`, `a, b and c`; past `limit` the rest is only counted. */
