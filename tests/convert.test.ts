@@ -1,9 +1,10 @@
+import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { main } from '../src/cli/main.js';
 import { FORMATS, openHistory, type HistoryFormat } from '../src/history/import/index.js';
 import type { Op } from '../src/history/op.js';
@@ -210,5 +211,36 @@ describe('docs/formats.md', () => {
       for await (const batch of opened.batches) ops.push(...batch);
       expect([format, opened.format, ops.map(({ type, f, value }) => [type, f, value])]).toEqual([format, format, [['invoke', 'write', 3], ['ok', 'write', 3], ['invoke', 'cas', [3, 4]], ['fail', 'cas', [3, 4]]]]);
     }
+  });
+});
+
+describe('a signal', () => {
+  const COMMAND = fileURLToPath(new URL('../bin/faultline.js', import.meta.url));
+  const LINES = '{"process":0,"type":"invoke","f":"read","value":null}\n{"process":0,"type":"ok","f":"read","value":null}\n'.repeat(5000);
+
+  /** Starts the command on a history that does not end, and sends the signal once it has taken more of it than a pipe holds. */
+  async function interrupted(args: readonly string[]): Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }> {
+    const child = spawn(process.execPath, [COMMAND, ...args], { stdio: ['pipe', 'ignore', 'ignore'] });
+    const ended = new Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>((resolve) => void child.once('exit', (code, signal) => resolve({ code, signal })));
+    child.stdin.on('error', () => undefined);
+    let taken = 0;
+    const feed = (): void => {
+      taken++;
+      if (!child.stdin.destroyed && child.exitCode === null && child.signalCode === null) child.stdin.write(LINES, () => setImmediate(feed));
+    };
+    feed();
+    await vi.waitUntil(() => taken > 20, { timeout: 20_000, interval: 10 });
+    child.kill('SIGINT');
+    return ended;
+  }
+
+  it('ends a conversion with exit code 130, and leaves nothing behind', async () => {
+    const out = join(folder, 'endless.ndjson');
+    expect(await interrupted(['convert', '-', '--out', out])).toEqual({ code: 130, signal: null });
+    expect([existsSync(out), existsSync(`${out}.part`)]).toEqual([false, false]);
+  });
+
+  it('ends a check at once', async () => {
+    expect(await interrupted(['check', '-', '--model', 'register'])).toEqual({ code: null, signal: 'SIGINT' });
   });
 });

@@ -38,7 +38,7 @@ export function convertCommand(context: CliContext, done: (code: number) => void
         ...(keyed === undefined ? {} : { keyed }),
         ...(progress === undefined ? {} : { onProgress: progress }),
       });
-      const events = out === undefined ? await toStream(history.batches, write, context) : await toFile(history.batches, write, out);
+      const events = out === undefined ? await toStream(history.batches, write, context) : await toFile(history.batches, write, out, context);
       const torn = history.torn();
       if (torn !== undefined) context.err(`faultline: line ${torn.line} was cut off while it was written, and is left out\n`);
       if (out !== undefined) context.err(`${out}: ${events.toLocaleString('en-US')} events (from ${history.format})\n`);
@@ -57,7 +57,7 @@ async function toStream(batches: AsyncIterable<readonly Op[]>, write: (op: Op) =
 }
 
 /** Writes beside the file and renames, so that a file is there whole or not at all. */
-async function toFile(batches: AsyncIterable<readonly Op[]>, write: (op: Op) => string, out: string): Promise<number> {
+async function toFile(batches: AsyncIterable<readonly Op[]>, write: (op: Op) => string, out: string, { signal }: CliContext): Promise<number> {
   const part = `${out}.part`;
   const file = orRefuse(out, () => openSync(part, 'w'));
   let events = 0;
@@ -66,6 +66,7 @@ async function toFile(batches: AsyncIterable<readonly Op[]>, write: (op: Op) => 
     for await (const batch of batches) {
       if (batch.length > 0) orRefuse(out, () => writeSync(file, `${batch.map(write).join('\n')}\n`));
       events += batch.length;
+      signal.throwIfAborted();
     }
     closeSync(file);
     closed = true;

@@ -3,8 +3,9 @@ import type { CliContext } from './context.js';
 import { main } from './main.js';
 
 /**
- * The command as a process: signals, streams, exit code. The first SIGINT or SIGTERM ends the run in order (faults healed,
- * history closed, nothing left running); the second ends the process at once, its nodes with it.
+ * The command as a process: signals, streams, exit code. Of a command that asks for `signal` the first SIGINT or SIGTERM ends the run in order (faults healed,
+ * history closed, nothing left running), the second the process at once, its nodes with it. Any other command has nothing to put in order: it dies of the first,
+ * also in the middle of a long computation.
  */
 export async function runProcess(): Promise<void> {
   const abort = new AbortController();
@@ -13,7 +14,12 @@ export async function runProcess(): Promise<void> {
     process.stderr.write(`\nfaultline: ${signal}: ending the run in order (once more: at once)\n`);
     abort.abort(new Error(`interrupted by ${signal}`));
   };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
+  let listening = false;
+  const listen = (): void => {
+    if (listening) return;
+    listening = true;
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
+  };
   // A reader that goes away (| head) is not a failure of the run.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
@@ -23,7 +29,10 @@ export async function runProcess(): Promise<void> {
     drained: () => (process.stdout.writableNeedDrain && !process.stdout.destroyed ? new Promise((resolve) => void process.stdout.once('drain', resolve).once('close', resolve)) : Promise.resolve()),
     err: (text) => void process.stderr.write(text),
     environment: process.env,
-    signal: abort.signal,
+    get signal() {
+      listen();
+      return abort.signal;
+    },
     terminal: process.stderr.isTTY === true,
     columns: process.stderr.columns ?? 100,
     stdin: process.stdin,
