@@ -65,6 +65,11 @@ describe('faultline check of a bare history', () => {
     expect(code).toBe(0);
   });
 
+  it('calls a history without operations unknown: it proves nothing', async () => {
+    const { code, out } = await run(['check', '-', '--model', 'register'], { stdin: '{"process":"nemesis/kill","type":"info","f":"start","value":null}\n' });
+    expect([code, out]).toEqual([2, expect.stringContaining('holds no operation of a client')]);
+  });
+
   it('judges what precedes a torn last line, and says so', async () => {
     const { code, err } = await run(['check', file('torn.ndjson', `${STALE}{"process":0,"type":"inv`), '--model', 'register', '--init', '0']);
     expect(code).toBe(1);
@@ -99,6 +104,8 @@ describe('mistakes end with one clear message, no stack trace, and exit code 254
     [['check', '-', '--model', 'regster'], /unknown model "regster". Did you mean register\?/],
     [['check', '-', '--model', 'register', '--init', '{'], /--init: \{ is not JSON/],
     [['check', '-', '--model', 'register', '--format', 'xml'], /unknown format "xml"/],
+    [['check', '-', '--model', 'stack', '--promise', 'cache'], /--promise cache: weaker promises are judged of registers, and stack is none/],
+    [['check', '-', '--model', 'register', '--explain', '/no/where/x.html'], /no folder \/no\/where/],
     [['check', folder], /not the folder of a stored run/],
   ])('%j', async (argv, message) => {
     const { code, err, out } = await run(argv);

@@ -75,17 +75,21 @@ async function checkFile(source: string, options: CheckOptions, limits: JudgeLim
   if (options.model === undefined) throw usageError(`${source}: a bare history needs --model`, `Known are: ${Object.keys(models).join(', ')}.`);
   const model = lookUp('model', options.model, models);
   const level = options.level === undefined ? undefined : levelNamed(options.level);
+  if (level !== undefined && model.register === undefined) throw usageError(`--promise ${level}: weaker promises are judged of registers, and ${options.model} is none`, `Give --model ${Object.values(models).filter(({ register }) => register !== undefined).map(({ name }) => name).join(' or ')}, or leave out --promise.`);
   const clock = realClock();
   const { table, torn } = await readTable(source, options, context);
   tellTorn(torn, context);
   const initial = options.init === undefined ? {} : { initial: options.init.value };
-  const result = level === undefined ? await checkHistory(table, model, { ...limits, ...initial }) : judgeLevel(level, operationsIn(table), { ...limits, ...initial });
+  const result = table.size === 0 ? NOTHING : level === undefined ? await checkHistory(table, model, { ...limits, ...initial }) : judgeLevel(level, operationsIn(table), { ...limits, ...initial });
   const ms = Math.round(clock.now() / NS_PER_MS);
   if (options.json === true) context.out(`${JSON.stringify({ source, model: options.model, ...(level === undefined ? {} : { level }), operations: table.size, ms, ...result }, null, 2)}\n`);
   else context.out(resultText(source, table.size, result, ms, context.columns));
   if (options.explain !== undefined) await writeExplanation(options.explain, result, { title: source === '-' ? 'standard input' : source }, context, source === '-' ? undefined : { file: source, format: formatOf(options) });
   return result.valid === true ? EXIT.valid : result.valid === false ? EXIT.invalid : EXIT.unknown;
 }
+
+/** What a history without an operation of a client proves. */
+const NOTHING: CheckResult = { valid: 'unknown', summary: 'the history holds no operation of a client, which proves nothing', anomalies: [] };
 
 function levelNamed(name: string): Level {
   lookUp('promise', name, PROMISES);

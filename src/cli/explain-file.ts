@@ -1,4 +1,5 @@
 import { existsSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { usageError } from '../config/option-spec.js';
 import { messageOf } from '../errors.js';
 import { openHistory, type OpenOptions } from '../history/import/index.js';
@@ -12,9 +13,10 @@ export function explainOptionsOf({ workload, seed, system, nodes, bugs }: Stored
   return { title: `${workload}, seed ${seed}`, system: `${system} on ${nodes} nodes${bugs.length === 0 ? '' : `, bugs switched on: ${bugs.join(', ')}`}` };
 }
 
-/** Throws a usage error if there is something of that name: no file is ever overwritten. Asked before judging, which may take long. */
+/** Throws a usage error if there is something of that name, as no file is ever overwritten, or no folder to write it to. Asked before judging, which may take long. */
 export function explainTarget(path: string): void {
   if (existsSync(path)) throw usageError(`--explain: ${path} exists already and is never overwritten`, 'Give another name, or remove it first.');
+  if (!existsSync(dirname(path))) throw usageError(`--explain: there is no folder ${dirname(path)}`, 'Make it first, or give another place.');
 }
 
 /**
