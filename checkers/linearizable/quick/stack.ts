@@ -62,7 +62,27 @@ function notEmpty(history: ObjectHistory, lifetimes: Lifetimes, pop: number, the
 
 function outOfOrder(history: ObjectHistory, lifetimes: Lifetimes, elements: readonly number[]): Refusal {
   const lost = elements.some((element) => (lifetimes.remove[element] as number) < 0);
+  const pair = fromBelow(lifetimes, elements);
+  if (pair !== undefined) {
+    const after = lost ? 'nothing ever popped it' : 'it was popped only later';
+    return violation(history, lost ? 'lost-element' : 'out-of-order', pair, ([pushUnder = '', popUnder = '', pushOver = '', popOver = '']) => `${popUnder} took an element from below another: ${pushOver} came after ${pushUnder} and had ended before the pop began, and ${after}${popOver === '' ? '' : `, by ${popOver}`}.`);
+  }
   const why = elements.length === 2 ? 'were in the stack at the same time, and neither can have been below the other' : 'were in the stack without a moment at which it was empty, and none can have been at its bottom all the time';
   const kind = lost ? 'lost-element' : 'out-of-order';
   return violation(history, kind, operationsOf(lifetimes, elements), (texts) => `${elements.length} elements ${why}${lost ? '; one of them was never popped' : ''}: ${listOf(texts)}.`);
+}
+
+/**
+ * Of two elements the one that certainly lay below the other when it was popped: push below, pop below, push above and pop above (-1: none). Undefined: there is more to it.
+ */
+function fromBelow({ insert, remove, comesFrom, cameBy, goesFrom, goneBy, open }: Lifetimes, elements: readonly number[]): readonly number[] | undefined {
+  if (elements.length !== 2 || open.length > 0) return undefined;
+  const [first = 0, second = 0] = elements;
+  for (const [under, over] of [[first, second], [second, first]] as const) {
+    const [pushUnder = -1, popUnder = -1, pushOver = -1, popOver = -1] = [insert[under], remove[under], insert[over], remove[over]];
+    const isAbove = (cameBy[under] as number) < (comesFrom[over] as number) && (cameBy[over] as number) < (goesFrom[under] as number);
+    if (pushUnder < 0 || popUnder < 0 || pushOver < 0 || !isAbove || (popOver >= 0 && (goneBy[under] as number) > (goesFrom[over] as number))) continue;
+    return [pushUnder, popUnder, pushOver, popOver];
+  }
+  return undefined;
 }
