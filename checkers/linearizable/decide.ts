@@ -76,7 +76,7 @@ export function decide(history: ObjectHistory, context: Context, budget: Budget,
     const op = line.op[line.returns[search.deepest] as number] as number;
     const piece = impossiblePiece(classified, context, (history.ret[op] as number) + 1, patience, budget) ?? (outcome === 'invalid' ? { begin: 0, end: history.positions } : undefined);
     if (piece === undefined) continue;
-    const stuck = explain ? stuckAt(classified, context, piece, budget) : undefined;
+    const stuck = explain ? stuckAt(classified, context, piece, budget, { search, line }) : undefined;
     return { classified, decision: { ...found, ordered: stuck?.steps ?? search.deepest, valid: false, stuck } };
   }
 }
@@ -100,19 +100,28 @@ export function impossiblePiece(classified: Classified, context: Context, around
   return undefined;
 }
 
+/** A search of the whole that found no order. */
+interface Vain {
+  readonly search: Search;
+  readonly line: Timeline;
+}
+
 /** Where an impossible piece becomes impossible, what was possible until then, and the piece up to there. */
-function stuckAt(classified: Classified, context: Context, piece: Piece, budget: Budget): Stuck {
+function stuckAt(classified: Classified, context: Context, piece: Piece, budget: Budget, vain: Vain): Stuck {
   const end = firstImpossibleEnd(classified, context, piece, budget);
-  const before = searchOf(classified, context, { begin: 0, end: end - 1 });
-  const outcome = before?.search.run(atMost(budget, PREFIX_MS), Infinity);
+  const op = (classified.history.events[end - 1] as number) >> 1;
+  // The vain search often came exactly so far, and need not be done again.
+  const known = vain.line.op[vain.line.returns[vain.search.deepest] as number] === op;
+  const before = known ? vain : searchOf(classified, context, { begin: 0, end: end - 1 });
+  const outcome = known ? 'valid' : before?.search.run(atMost(budget, PREFIX_MS), Infinity);
   // The prefix has a contradiction of its own, which another piece than this shows: go back to that.
-  if (outcome === 'invalid') return stuckAt(classified, context, { begin: 0, end: end - 1 }, budget);
+  if (outcome === 'invalid') return stuckAt(classified, context, { begin: 0, end: end - 1 }, budget, vain);
   const order = before === undefined ? [] : orderOf(before.search.way(), before.line, context.kinds, context.states, classified.kind);
   return {
-    op: (classified.history.events[end - 1] as number) >> 1,
+    op,
     end,
     piece: piece.begin === 0 ? undefined : { begin: piece.begin, end },
-    steps: outcome === 'valid' ? (before?.line.returns.length ?? 0) : (before?.search.deepest ?? 0),
+    steps: known ? vain.search.deepest : outcome === 'valid' ? (before?.line.returns.length ?? 0) : (before?.search.deepest ?? 0),
     order: order.slice(-ORDER_SHOWN).map(({ op, state }) => ({ op, state: context.states.show(state) })),
     ...statesBefore(classified, context, { begin: piece.begin, end }, budget),
   };
