@@ -12,7 +12,7 @@ export const workloads: Readonly<Record<string, Workload>> = byName([registerWor
 export const nemeses: Readonly<Record<string, Nemesis>> = byName([partitionNemesis, killNemesis, pauseNemesis, slowNemesis]);
 export const checkers: Readonly<Record<string, CheckerFactory>> = checkerFactories;
 
-export { checkerOf, checkHistory, judge, judgeLevel, models, operationsIn, PROMISES, standardCheckers, type Level, type CheckerOutcome, type Judgement } from '../checkers/index.js';
+export { checkerOf, checkHistory, judge, judgeLevel, models, operationsIn, PROMISES, standardCheckers, type AnyModel, type Level, type CheckerOutcome, type Judgement } from '../checkers/index.js';
 
 function byName<T extends { readonly name: string }>(plugins: readonly T[]): Readonly<Record<string, T>> {
   return Object.fromEntries(plugins.map((plugin) => [plugin.name, plugin]));

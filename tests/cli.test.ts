@@ -106,6 +106,7 @@ describe('mistakes end with one clear message, no stack trace, and exit code 254
     [['check', '-', '--model', 'register', '--format', 'xml'], /unknown format "xml"/],
     [['check', '-', '--model', 'stack', '--promise', 'cache'], /--promise cache: weaker promises are judged of registers, and stack is none/],
     [['check', '-', '--model', 'register', '--explain', '/no/where/x.html'], /no folder \/no\/where/],
+    [['check', file('tuples.edn', '[0 :invoke :read [8 nil]]\n[0 :ok :read [8 3]]'), '--model', 'cas-register'], /event 0 reads \[8,null\], which is a \[key value\] tuple\n.*--keyed/],
     [['check', folder], /not the folder of a stored run/],
   ])('%j', async (argv, message) => {
     const { code, err, out } = await run(argv);

@@ -6,10 +6,11 @@ import { parseSize } from '../config/size.js';
 import { EXIT, FaultlineError } from '../errors.js';
 import { readHistory, type ReadResult } from '../history/journal.js';
 import { detectFormat, openHistory, SAMPLE_BYTES, type HistoryFormat } from '../history/import/index.js';
+import type { Op } from '../history/op.js';
 import { scanHistory } from '../history/scan/scan-history.js';
 import { TableBuilder, type OpTable } from '../history/table/index.js';
 import { summaryText } from '../report/console/index.js';
-import { checkHistory, judgeLevel, models, operationsIn, PROMISES, workloads, type Level } from '../registry.js';
+import { checkHistory, judgeLevel, models, operationsIn, PROMISES, workloads, type AnyModel, type Level } from '../registry.js';
 import type { CheckResult } from '../runner/checker.js';
 import { FILES, RunFolder } from '../store/run-folder.js';
 import { NS_PER_MS, realClock } from '../time/clock.js';
@@ -77,7 +78,7 @@ async function checkFile(source: string, options: CheckOptions, limits: JudgeLim
   const level = options.level === undefined ? undefined : levelNamed(options.level);
   if (level !== undefined && model.register === undefined) throw usageError(`--promise ${level}: weaker promises are judged of registers, and ${options.model} is none`, `Give --model ${Object.values(models).filter(({ register }) => register !== undefined).map(({ name }) => name).join(' or ')}, or leave out --promise.`);
   const clock = realClock();
-  const { table, torn } = await readTable(source, options, context);
+  const { table, torn } = await readTable(source, options, model, context);
   tellTorn(torn, context);
   const initial = options.init === undefined ? {} : { initial: options.init.value };
   const result = table.size === 0 ? NOTHING : level === undefined ? await checkHistory(table, model, { ...limits, ...initial }) : judgeLevel(level, operationsIn(table), { ...limits, ...initial });
@@ -97,7 +98,7 @@ function levelNamed(name: string): Level {
 }
 
 /** The operations of a file as columns. Lines of JSON are scanned without an object for each; other formats go by way of events. */
-async function readTable(source: string, options: CheckOptions, context: CliContext): Promise<{ readonly table: OpTable; readonly torn: ReadResult['torn'] }> {
+async function readTable(source: string, options: CheckOptions, model: AnyModel, context: CliContext): Promise<{ readonly table: OpTable; readonly torn: ReadResult['torn'] }> {
   const name = source === '-' ? 'standard input' : source;
   const format = formatOf(options);
   const progress = readProgress(name, context);
@@ -108,8 +109,19 @@ async function readTable(source: string, options: CheckOptions, context: CliCont
     ...(progress === undefined ? {} : { onProgress: progress }),
   });
   const builder = new TableBuilder();
-  for await (const batch of history.batches) for (const op of batch) builder.add(op);
+  for await (const batch of history.batches) {
+    for (const op of batch) {
+      if (history.format !== 'ndjson' && options.keyed !== true) assertUnkeyed(op, model, name);
+      builder.add(op);
+    }
+  }
   return { table: builder.build(), torn: history.torn() };
+}
+
+/** A register is read without an argument: one that is read with [8 nil] is many, as jepsen.independent writes them, and would be judged wrongly as one. */
+function assertUnkeyed({ type, f, value, key, index }: Op, { register }: AnyModel, name: string): void {
+  if (type !== 'invoke' || register?.[f] !== 'read' || key !== undefined || !Array.isArray(value) || value.length !== 2 || value[1] !== null) return;
+  throw usageError(`${name}: event ${index} reads ${JSON.stringify(value)}, which is a [key value] tuple`, 'Give --keyed, so that each key is judged as a register of its own.');
 }
 
 function formatOf({ format, keyed }: CheckOptions): { readonly format?: HistoryFormat; readonly keyed?: boolean } {
