@@ -28,13 +28,13 @@ describe('a visited configuration', () => {
     ['none of another step', free, { ...bound, step: 1 }, false],
     ['none of another state', free, { ...bound, state: 1 }, false],
   ])('cuts %s', (_, visited, next, cut) => {
-    const store = new Configurations(1, new Uses(1));
+    const store = new Configurations(1, new Uses([9]));
     expect(store.add(configuration(visited), 0)).toBe(0);
     expect(store.add(configuration(next), 0)).toBe(cut ? -1 : 1);
   });
 
   it('cuts only what has used no less of every class of indeterminate operations', () => {
-    const uses = new Uses(2);
+    const uses = new Uses([9, 9]);
     const first = uses.plusOne(uses.none, 0);
     const second = uses.plusOne(uses.none, 1);
     const both = uses.plusOne(first, 1);
@@ -48,7 +48,7 @@ describe('a visited configuration', () => {
   });
 
   it('is still found when the tables have grown', () => {
-    const store = new Configurations(1, new Uses(0));
+    const store = new Configurations(1, new Uses([]));
     for (let step = 0; step < 3000; step++) expect(store.add(configuration({ step, state: step % 7 }), 0)).toBe(step);
     for (let step = 0; step < 3000; step++) expect(store.add(configuration({ step, state: step % 7, used: 0 }), 0)).toBe(-1);
     expect(store.field(2999, STEP)).toBe(2999);

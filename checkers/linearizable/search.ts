@@ -69,7 +69,7 @@ export class Search {
     this.#states = states;
     this.#observes = kinds.observes;
     this.#overwrites = kinds.overwrites;
-    this.#uses = new Uses(line.classes.length);
+    this.#uses = new Uses(line.classes.map(({ members }) => members.length));
     this.#words = Math.max(1, Math.ceil(line.width / WORD));
     this.#visited = new Configurations(this.#words, this.#uses);
     this.#stride = this.#visited.stride;

@@ -3,13 +3,24 @@ export class Uses {
   readonly none = 0;
   readonly #classes: number;
   readonly #vectors: Uint32Array[];
-  readonly #ids = new Map<string, number>();
+  readonly #ids = new Map<number | string, number>();
   readonly #more: Map<number, number> = new Map();
+  /** The vector as one number, its counts as digits of different bases: what one more of a class adds. Undefined: it would not fit a double. */
+  readonly #weights: readonly number[] | undefined;
+  readonly #codes: number[] = [0];
 
-  constructor(classes: number) {
-    this.#classes = classes;
-    this.#vectors = [new Uint32Array(classes)];
-    this.#ids.set(String(this.#vectors[0]), 0);
+  /** `sizes`: how many operations each class has. */
+  constructor(sizes: readonly number[]) {
+    this.#classes = sizes.length;
+    this.#vectors = [new Uint32Array(sizes.length)];
+    const weights: number[] = [];
+    let weight = 1;
+    for (const size of sizes) {
+      weights.push(weight);
+      weight *= size + 1;
+    }
+    this.#weights = weight <= Number.MAX_SAFE_INTEGER ? weights : undefined;
+    this.#ids.set(this.#weights === undefined ? String(this.#vectors[0]) : 0, 0);
   }
 
   /** How many of a class the vector has used. */
@@ -22,13 +33,20 @@ export class Uses {
     const edge = vector * this.#classes + index;
     const known = this.#more.get(edge);
     if (known !== undefined) return known;
-    const counts = Uint32Array.from(this.#vectors[vector] ?? []);
-    counts[index] = (counts[index] ?? 0) + 1;
-    const key = String(counts);
-    const id = this.#ids.get(key) ?? this.#vectors.push(counts) - 1;
-    this.#ids.set(key, id);
+    const counts = new Uint32Array(this.#vectors[vector] as Uint32Array);
+    counts[index] = (counts[index] as number) + 1;
+    const code = this.#weights === undefined ? 0 : (this.#codes[vector] as number) + (this.#weights[index] as number);
+    const id = this.#idOf(this.#weights === undefined ? String(counts) : code, counts, code);
     this.#more.set(edge, id);
     return id;
+  }
+
+  #idOf(key: number | string, counts: Uint32Array, code: number): number {
+    const known = this.#ids.get(key);
+    if (known !== undefined) return known;
+    this.#ids.set(key, this.#vectors.length);
+    this.#codes.push(code);
+    return this.#vectors.push(counts) - 1;
   }
 
   /** Whether `a` uses no more of any class than `b`. */
