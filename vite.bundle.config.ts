@@ -14,7 +14,7 @@ const ENTRIES = {
 };
 
 /** Packages that read files of their own, or are seldom needed. */
-const EXTERNAL = ['d3-node', 'execa'];
+const EXTERNAL = ['d3-node', 'dockerode', 'execa', 'tar-stream'];
 
 export default defineConfig({
   logLevel: 'warn',

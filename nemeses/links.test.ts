@@ -27,7 +27,7 @@ describe('partition', () => {
     const value = await partition.start({ kind: 'one-node', order: ORDER, drop });
     expect(value).toEqual({ kind: 'one-node', targets: ['n2'], grudge: { n1: ['n2'], n2: ['n1', 'n3'], n3: ['n2'] }, drop });
     await test.bitten();
-    const cut = test.run.cluster.net.stats().filter((link) => link.cut);
+    const cut = (await test.run.cluster.net.stats()).filter((link) => link.cut);
     expect(cut.map(({ from, to }) => `${from}${to}`).sort()).toEqual(['n1n2', 'n2n1', 'n2n3', 'n3n2']);
     const end = await partition.stop();
     expect(end).toMatchObject({ kind: 'one-node', effect: { observed: true }, healed: { observed: true, evidence: 'bytes flow again on 4 of 4 links that had traffic' } });
@@ -39,10 +39,11 @@ describe('partition', () => {
     test.primaries = async () => ['n3', 'n1'];
     const value = await partition.start({ kind: 'leader-deaf', order: ORDER, drop });
     expect(value).toEqual({ kind: 'leader-deaf', targets: ['n3'], leader: 'n3', grudge: { n3: ['n1', 'n2'] }, drop });
-    const before = test.delivered();
+    const before = await test.delivered();
     await test.bitten();
     await test.carried(['n1n2', 'n2n1', 'n3n1', 'n3n2']);
-    expect(['n1n3', 'n2n3'].map((link) => test.delivered().get(link))).toEqual(['n1n3', 'n2n3'].map((link) => before.get(link)));
+    const after = await test.delivered();
+    expect(['n1n3', 'n2n3'].map((link) => after.get(link))).toEqual(['n1n3', 'n2n3'].map((link) => before.get(link)));
     const end = await partition.stop();
     expect(end).toMatchObject({ effect: { observed: true }, healed: { observed: true } });
     expect(end.effect.evidence).toContain('on 2 of 2 cut links');
@@ -96,7 +97,7 @@ describe('partition', () => {
   it('starts over if the fault before was not stopped', async () => {
     await partition.start({ kind: 'one-node', order: ORDER, drop: 'stall' });
     await partition.start({ kind: 'leader-mute', order: ['n3', 'n1', 'n2'], drop: 'stall' });
-    const cut = test.run.cluster.net.stats().filter((link) => link.cut);
+    const cut = (await test.run.cluster.net.stats()).filter((link) => link.cut);
     expect(cut.map(({ from, to }) => `${from}${to}`).sort()).toEqual(['n3n1', 'n3n2']);
   });
 
@@ -116,7 +117,7 @@ describe('partition', () => {
     for (const kind of Object.keys(PARTITION_KINDS)) {
       const value = await partition.start({ kind, order: ORDER, drop: 'stall' });
       const grudge = Object.entries(value.grudge ?? {}).flatMap(([to, senders]) => senders.map((from) => `${from}${to}`));
-      const cut = test.run.cluster.net.stats().filter((link) => link.cut);
+      const cut = (await test.run.cluster.net.stats()).filter((link) => link.cut);
       expect([kind, cut.map(({ from, to }) => `${from}${to}`).sort()]).toEqual([kind, grudge.sort()]);
       expect(grudge.length).toBeGreaterThan(0);
     }
@@ -131,7 +132,7 @@ describe('slow', () => {
     const value = await slow.start({ kind, order: ORDER, ...slowness });
     expect(value).toMatchObject({ kind, ...slowness });
     expect(value.targets?.[0]).toBe(kind === 'leader-delay' ? 'n1' : 'n2');
-    await test.eventually('slowness', () => test.run.cluster.net.stats().filter((link) => link.delayedChunks > 0).length === (value.links as unknown[]).length);
+    await test.eventually('slowness', async () => (await test.run.cluster.net.stats()).filter((link) => link.delayedChunks > 0).length === (value.links as unknown[]).length);
     expect(await slow.stop()).toMatchObject({ kind, effect: { observed: true }, healed: { observed: true } });
     expect(test.run.cluster.net.faulty()).toBe(false);
   });

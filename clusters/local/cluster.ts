@@ -17,7 +17,7 @@ export class LocalCluster implements Cluster {
   }
 
   supports(capability: Capability): boolean {
-    const all: readonly Capability[] = ['links', 'link-delay', 'kill', 'pause'];
+    const all: readonly Capability[] = ['links', 'link-delay', 'link-bandwidth', 'kill', 'terminate', 'pause'];
     return all.includes(capability);
   }
 

@@ -1,5 +1,6 @@
 import type { ClusterProvider } from '../../src/index.js';
 import { cleanLocal } from './clean.js';
+import { examineLocal } from './examine.js';
 import { provisionLocal } from './provision.js';
 
 /**
@@ -9,6 +10,7 @@ import { provisionLocal } from './provision.js';
 export const localProvider: ClusterProvider = {
   name: 'local',
   description: 'Processes on this machine; links go through in-process TCP relays, faults need no privileges.',
+  examine: examineLocal,
   provision: provisionLocal,
   clean: cleanLocal,
 };

@@ -93,7 +93,7 @@ describe('a program', () => {
     await cluster.net.apply('test', [{ from: 'n1', to: 'n2', drop: 'stall' }]);
     const peer = await dial(nodeAt(cluster, 0).peer('n2', 'peer'));
     peer.socket.write('ping');
-    await eventually('the cut', () => cluster.net.stats().some((link) => link.from === 'n1' && link.to === 'n2' && link.heldBytes === 4));
+    await eventually('the cut', async () => (await cluster.net.stats()).some((link) => link.from === 'n1' && link.to === 'n2' && link.heldBytes === 4));
     await answers(nodeAt(cluster, 1));
     expect(peer.text).toBe('');
     await cluster.net.heal();

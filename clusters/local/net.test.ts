@@ -40,7 +40,7 @@ async function connected(): Promise<{ readonly a: Peer; readonly b: Peer }> {
 }
 
 function stats(from: string, to: string): LinkStats {
-  const found = net.stats().find((link) => link.from === from && link.to === to);
+  const found = net.counters().find((link) => link.from === from && link.to === to);
   if (found === undefined) throw new Error(`no link ${from} ${to}`);
   return found;
 }
@@ -59,8 +59,7 @@ describe('a whole link', () => {
     expect(stats('a', 'b')).toMatchObject({ deliveredBytes: 6, cut: false, heldBytes: 0, stalledChunks: 0, delayedChunks: 0, resets: 0 });
     expect(stats('b', 'a').deliveredBytes).toBe(6);
     expect(stats('b', 'a').deliveredChunks).toBeGreaterThan(0);
-    expect(stats('a', 'b').lastDeliveryNs).toBeGreaterThan(0);
-    expect(stats('a', 'c')).toMatchObject({ deliveredBytes: 0, lastDeliveryNs: -1 });
+    expect(stats('a', 'c')).toMatchObject({ deliveredBytes: 0 });
     expect(net.faulty()).toBe(false);
   });
 

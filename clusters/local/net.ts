@@ -1,4 +1,4 @@
-import { FaultlineError, type Clock, type Endpoint, type LinkFault, type LinkStats, type Net, type Random } from '../../src/index.js';
+import { FaultlineError, type AppliedFaults, type Clock, type Endpoint, type LinkFault, type LinkName, type LinkProbe, type LinkStats, type Net, type Random } from '../../src/index.js';
 import { Link } from './relay/link.js';
 import { Relay } from './relay/relay.js';
 
@@ -32,13 +32,14 @@ export class LocalNet implements Net, AsyncDisposable {
   }
 
   /** Throws FaultlineError `no-such-link`, with nothing changed. */
-  async apply(owner: string, faults: readonly LinkFault[]): Promise<void> {
+  async apply(owner: string, faults: readonly LinkFault[]): Promise<AppliedFaults> {
     const byLink = new Map<Link, LinkFault[]>();
     for (const fault of faults) {
       const link = this.#link(fault.from, fault.to);
       byLink.set(link, [...(byLink.get(link) ?? []), fault]);
     }
     this.#change((link) => link.setFaults(owner, byLink.get(link) ?? []));
+    return { by: 'relay' };
   }
 
   async clear(owner: string): Promise<void> {
@@ -49,8 +50,17 @@ export class LocalNet implements Net, AsyncDisposable {
     this.#change((link) => link.clearFaults());
   }
 
-  stats(): readonly LinkStats[] {
+  async stats(): Promise<readonly LinkStats[]> {
+    return this.counters();
+  }
+
+  /** The same, at once. */
+  counters(): readonly LinkStats[] {
     return [...this.#links.values()].map((link) => link.stats());
+  }
+
+  async probe(links?: readonly LinkName[]): Promise<readonly LinkProbe[]> {
+    throw new FaultlineError('not-yet', `probing ${links?.length ?? 'all'} links`);
   }
 
   faulty(): boolean {

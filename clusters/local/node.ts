@@ -1,7 +1,7 @@
 import { cp, mkdir, readdir, rm } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
-import { FaultlineError, messageOf, type Clock, type Endpoint, type ExecResult, type Node, type NodeSignal, type ProgramSpec, type ProgramState, type UnexpectedExit } from '../../src/index.js';
+import { FaultlineError, messageOf, type Clock, type Disk, type Endpoint, type ExecResult, type Node, type NodeSignal, type ProgramEnd, type ProgramSpec, type ProgramState, type UnexpectedExit } from '../../src/index.js';
 import { groupGuard } from './group-guard.js';
 import { noteResource } from './ledger.js';
 import { LOOPBACK } from './net.js';
@@ -114,12 +114,28 @@ export class LocalNode implements Node, AsyncDisposable {
     });
   }
 
-  async restart(): Promise<void> {
+  async restart(options: { readonly mayEnd?: boolean } = {}): Promise<void> {
     await this.#inTurn(async () => {
       if (await this.#running()) return;
       if (this.#lastStart === undefined) throw new FaultlineError('never-started', `${this.name} has no program to start again`);
-      await this.#launch(this.#lastStart);
+      await this.#launch(this.#lastStart, options.mayEnd);
     });
+  }
+
+  async lastEnd(): Promise<ProgramEnd | undefined> {
+    return this.#program?.end;
+  }
+
+  get disk(): Disk {
+    throw new FaultlineError('no-disk', `${this.name}: the local cluster does not reach disks yet`);
+  }
+
+  async setClock(): Promise<void> {
+    throw new FaultlineError('no-clock', `${this.name}: the local cluster does not set clocks`);
+  }
+
+  async exhaustMemory(): Promise<void> {
+    throw new FaultlineError('unsupported', `${this.name}: a process of the local cluster has no memory limit of its own`);
   }
 
   async signal(signal: NodeSignal): Promise<void> {
@@ -158,7 +174,7 @@ export class LocalNode implements Node, AsyncDisposable {
     return this.#program !== undefined && !(await this.#program.isOver());
   }
 
-  async #launch(spec: ProgramSpec): Promise<void> {
+  async #launch(spec: ProgramSpec, mayEnd = false): Promise<void> {
     this.#refuseIfClosed();
     const { runId, runDir, environment, marks, clock, onUnexpectedExit } = this.#spec;
     const program = await Program.launch({
@@ -167,11 +183,12 @@ export class LocalNode implements Node, AsyncDisposable {
       env: { ...environment, ...spec.env, ...marks },
       logPath: join(this.logDir, spec.logFile),
       clock,
+      mayEnd,
       onUnexpectedEnd: (end) => onUnexpectedExit({ node: this.name, ...end }),
     });
     this.#program = program;
     noteResource(runDir, { kind: 'process', runId, node: this.name, pid: program.pid, pgid: program.pid, startTicks: program.startTicks, argv: [...spec.argv] });
-    if (program.ended) throw new FaultlineError('program-start', `${this.name}: ${spec.argv[0]} ended at once; see ${join(this.logDir, spec.logFile)}`);
+    if (program.ended && !mayEnd) throw new FaultlineError('program-start', `${this.name}: ${spec.argv[0]} ended at once; see ${join(this.logDir, spec.logFile)}`);
   }
 
   #refuseIfClosed(): void {

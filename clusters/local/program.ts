@@ -1,5 +1,5 @@
 import { createWriteStream, openSync, readFileSync, statSync, type WriteStream } from 'node:fs';
-import { FaultlineError, messageOf, waitUntil, type Clock, type NodeSignal, type ProgramState } from '../../src/index.js';
+import { FaultlineError, messageOf, waitUntil, type Clock, type NodeSignal, type ProgramEnd, type ProgramState } from '../../src/index.js';
 import { groupGuard } from './group-guard.js';
 import type { ProcessName } from './ledger.js';
 import { findProcess, groupMembers, signalGroup } from './process-table.js';
@@ -12,14 +12,6 @@ const POLL_MS = 2;
 const TAIL_BYTES = 4096;
 const TAIL_LINES = 20;
 
-/** How a program ended. */
-export interface ProgramEnd {
-  readonly code: number | null;
-  readonly signal: string | null;
-  /** The last lines that it logged since its start. */
-  readonly tail: string;
-}
-
 export interface LaunchRequest {
   readonly argv: readonly [string, ...string[]];
   readonly cwd: string;
@@ -28,6 +20,8 @@ export interface LaunchRequest {
   /** Gets standard output and standard error, appended. */
   readonly logPath: string;
   readonly clock: Clock;
+  /** It may end by itself: that is nothing unexpected. */
+  readonly mayEnd: boolean;
   /** Called once, if the program ends and no signal of ours asked for it. */
   readonly onUnexpectedEnd: (end: ProgramEnd) => void;
 }
@@ -43,6 +37,7 @@ export class Program implements ProcessName {
   readonly #gone: Promise<void>;
   #ended = false;
   #asked = false;
+  #end: ProgramEnd | undefined;
 
   private constructor(pid: number, clock: Clock, gone: Promise<void>) {
     this.pid = pid;
@@ -85,7 +80,8 @@ export class Program implements ProcessName {
       subprocess.once('exit', (code, signal) => resolve({ code, signal }));
     });
     const program: Program = new Program(pid, request.clock, exited.then(async (end) => {
-      if (!program.#asked) request.onUnexpectedEnd({ ...end, tail: readTail(request.logPath, logStart) });
+      program.#end = { ...end, tail: readTail(request.logPath, logStart) };
+      if (!program.#asked && !request.mayEnd) request.onUnexpectedEnd(program.#end);
       await endGroup(pid, request.clock);
     }));
     return program;
@@ -94,6 +90,11 @@ export class Program implements ProcessName {
   /** Whether neither its process nor any that it left in its group is there any more. */
   get ended(): boolean {
     return this.#ended;
+  }
+
+  /** How it ended, if it has. */
+  get end(): ProgramEnd | undefined {
+    return this.#end;
   }
 
   /** Whether it is over; of one that has just died, waits until its group is gone too. */

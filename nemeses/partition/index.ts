@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { grudgeFaults, grudgeRecord, type FaultEnd, type FaultValue, type Nemesis, type Run } from '../../src/index.js';
+import { grudgeFaults, grudgeRecord, type FaultEnd, type FaultValue, type LinkName, type Nemesis, type Run } from '../../src/index.js';
 import { aimAtLeader, aimFields, drawAim, nodeNames, parseStart } from '../shared/aim.js';
 import { FaultLifecycle, type Fault } from '../shared/lifecycle.js';
 import { faultSchedule, paceFor } from '../shared/schedule.js';
-import { changes, snapshot, watchFlow, type LinkChange, type LinkName, type Snapshot } from '../shared/traffic.js';
+import { changes, snapshot, watchFlow, type LinkChange, type Snapshot } from '../shared/traffic.js';
 import { PARTITION_KINDS } from './kinds.js';
 
 const OWNER = 'nemesis/partition';
@@ -58,12 +58,12 @@ class Partition implements Fault {
     this.#links = faults.map(({ from, to }) => ({ from, to }));
     this.inForce = true;
     await this.#run.cluster.net.apply(OWNER, faults);
-    this.#before = snapshot(this.#run);
+    this.#before = await snapshot(this.#run);
     return this.#value;
   }
 
   async end(signal: AbortSignal): Promise<FaultEnd> {
-    const atEnd = snapshot(this.#run);
+    const atEnd = await snapshot(this.#run);
     await this.#run.cluster.net.clear(OWNER);
     this.inForce = false;
     const during = changes(this.#links, this.#before, atEnd);

@@ -1,13 +1,7 @@
-import { waitUntil, type LinkStats, type ProgramState, type Run } from '../../src/index.js';
+import { waitUntil, type LinkName, type LinkStats, type ProgramState, type Run } from '../../src/index.js';
 
 /** How long bytes may take to flow again after healing. */
 const FLOW_MS = 2000;
-
-/** A directed link by its ends. */
-export interface LinkName {
-  readonly from: string;
-  readonly to: string;
-}
 
 /** What happened on a link between two looks at its counters. */
 export interface LinkChange extends LinkName {
@@ -21,8 +15,8 @@ export interface LinkChange extends LinkName {
 export type Snapshot = ReadonlyMap<string, LinkStats>;
 
 /** The counters of all links now. */
-export function snapshot(run: Run): Snapshot {
-  return new Map(run.cluster.net.stats().map((stats) => [linkKey(stats), stats]));
+export async function snapshot(run: Run): Promise<Snapshot> {
+  return new Map((await run.cluster.net.stats()).map((stats) => [linkKey(stats), stats]));
 }
 
 /** What happened on some links since a snapshot. */
@@ -55,7 +49,7 @@ export async function watchFlow(run: Run, links: readonly LinkName[], since: Sna
 async function lookAt(run: Run, links: readonly LinkName[], since: Snapshot): Promise<{ readonly flowing: readonly LinkName[]; readonly silent: readonly LinkName[]; readonly excused: readonly LinkName[] }> {
   const states = new Map<string, ProgramState>();
   for (const node of run.cluster.nodes) states.set(node.name, await node.state());
-  const now = snapshot(run);
+  const now = await snapshot(run);
   // What is handed to the socket of a dead program reaches nobody.
   const flowing = changes(links, since, now).filter((change) => change.deliveredBytes > 0 && states.get(change.to) !== 'stopped');
   const rest = links.filter((link) => !flowing.some((other) => linkKey(other) === linkKey(link)));

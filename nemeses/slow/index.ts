@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { FaultEnd, FaultValue, LinkFault, Nemesis, Random, Run } from '../../src/index.js';
+import type { FaultEnd, FaultValue, LinkFault, LinkName, Nemesis, Random, Run } from '../../src/index.js';
 import { aimAtLeader, aimFields, drawAim, nodeNames, parseStart } from '../shared/aim.js';
 import { FaultLifecycle, type Fault } from '../shared/lifecycle.js';
 import { faultSchedule, paceFor } from '../shared/schedule.js';
-import { changes, snapshot, watchFlow, type LinkName, type Snapshot } from '../shared/traffic.js';
+import { changes, snapshot, watchFlow, type Snapshot } from '../shared/traffic.js';
 import { SLOW_KINDS } from './kinds.js';
 
 const OWNER = 'nemesis/slow';
@@ -76,12 +76,12 @@ class Slowness implements Fault {
     };
     this.inForce = true;
     await this.#run.cluster.net.apply(OWNER, this.#links.map((link) => ({ ...link, ...slowness })));
-    this.#before = snapshot(this.#run);
+    this.#before = await snapshot(this.#run);
     return this.#value;
   }
 
   async end(signal: AbortSignal): Promise<FaultEnd> {
-    const atEnd = snapshot(this.#run);
+    const atEnd = await snapshot(this.#run);
     await this.#run.cluster.net.clear(OWNER);
     this.inForce = false;
     const slowed = changes(this.#links, this.#before, atEnd).filter((change) => change.delayedChunks > 0);

@@ -1,4 +1,4 @@
-import type { LinkName } from '../shared/traffic.js';
+import type { LinkName } from '../../src/index.js';
 
 /** A kind of slowness: on which links, and of which sort. */
 export interface SlowKind {

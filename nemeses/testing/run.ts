@@ -47,11 +47,13 @@ export class TestRun implements AsyncDisposable {
       runDir: folder,
       clock: realClock(),
       random: Random.fromSeed(runId),
+      needs: [],
+      log: () => undefined,
       signal: new AbortController().signal,
     });
     const test = new TestRun(folder, cluster, runId);
     for (const node of cluster.nodes) await test.run.system.start(node, test.run);
-    await test.eventually('gossip on every link', () => cluster.net.stats().every((link) => link.deliveredBytes > 0));
+    await test.eventually('gossip on every link', async () => (await cluster.net.stats()).every((link) => link.deliveredBytes > 0));
     return test;
   }
 
@@ -71,20 +73,24 @@ export class TestRun implements AsyncDisposable {
 
   /** Waits until something has run into every link that is cut now. */
   async bitten(): Promise<void> {
-    const before = new Map(this.run.cluster.net.stats().map((link) => [`${link.from}>${link.to}`, link.stalledChunks + link.resets]));
+    const before = new Map((await this.run.cluster.net.stats()).map((link) => [`${link.from}>${link.to}`, link.stalledChunks + link.resets]));
     const met = (link: LinkStats): boolean => link.stalledChunks + link.resets > (before.get(`${link.from}>${link.to}`) ?? 0);
-    await this.eventually('something on every cut link', () => this.run.cluster.net.stats().every((link) => !link.cut || met(link)));
+    await this.eventually('something on every cut link', async () => (await this.run.cluster.net.stats()).every((link) => !link.cut || met(link)));
   }
 
   /** Waits until every link between the named pairs has delivered more than now. */
   async carried(pairs: readonly string[]): Promise<void> {
-    const before = this.delivered();
-    await this.eventually('bytes on whole links', () => pairs.every((pair) => (this.delivered().get(pair) ?? 0) > (before.get(pair) ?? 0)));
+    const before = await this.delivered();
+    const grown = async (): Promise<boolean> => {
+      const now = await this.delivered();
+      return pairs.every((pair) => (now.get(pair) ?? 0) > (before.get(pair) ?? 0));
+    };
+    await this.eventually('bytes on whole links', grown);
   }
 
   /** Bytes delivered so far by link: `n1n2` is from n1 to n2. */
-  delivered(): ReadonlyMap<string, number> {
-    return new Map(this.run.cluster.net.stats().map((link) => [`${link.from}${link.to}`, link.deliveredBytes]));
+  async delivered(): Promise<ReadonlyMap<string, number>> {
+    return new Map((await this.run.cluster.net.stats()).map((link) => [`${link.from}${link.to}`, link.deliveredBytes]));
   }
 
   /** Gives what was under way when everything stopped the time to arrive. */

@@ -1,6 +1,9 @@
 import type { Random } from '../random/random.js';
 import type { Clock } from '../time/clock.js';
-import type { LinkFault, LinkStats } from './links.js';
+import type { Capability } from './capability.js';
+import type { Disk } from './disk.js';
+import type { AppliedFaults, LinkFault, LinkName, LinkProbe, LinkStats } from './links.js';
+import type { HostReport } from './host-report.js';
 
 /** A TCP address. */
 export interface Endpoint {
@@ -59,8 +62,11 @@ export interface Node {
   download(remotePath: string, localPath: string): Promise<void>;
   /** Starts the program and returns when the process exists (readiness is the system's business). Throws FaultlineError if it cannot be started. */
   start(spec: ProgramSpec): Promise<void>;
-  /** Starts the program of the last `start` again. Does nothing if it runs. Throws FaultlineError if it was never started or cannot be. */
-  restart(): Promise<void>;
+  /**
+   * Starts the program of the last `start` again. Does nothing if it runs. With `mayEnd` the program may refuse its data and end by itself: that is no
+   * unexpected exit. Throws FaultlineError if it was never started or cannot be.
+   */
+  restart(options?: { readonly mayEnd?: boolean }): Promise<void>;
   /**
    * Signals the program's whole process group. SIGKILL and SIGTERM return when all of it is gone (SIGTERM also wakes a paused program, and
    * turns into SIGKILL after a few seconds); SIGSTOP and SIGCONT when the state has changed. Does nothing on a stopped program.
@@ -70,21 +76,54 @@ export interface Node {
   state(): Promise<ProgramState>;
   /** Empties the data folder. The program must be stopped. */
   wipe(): Promise<void>;
+  /** How the last life of the program ended, or undefined while it runs or before its first start. */
+  lastEnd(): Promise<ProgramEnd | undefined>;
+  /** The data folder from outside the program. */
+  readonly disk: Disk;
+  /**
+   * Sets the wall clock that the program sees, at once and without its knowledge; the monotonic clock goes on. Holds over restarts until it is set
+   * again. Needs the capability `clock`. Throws FaultlineError `no-clock` without it.
+   */
+  setClock(setting: ClockSetting): Promise<void>;
+  /**
+   * Lets the program run out of memory, and returns when the kernel has killed it; its limit is the old one again then. Needs the capability
+   * `out-of-memory`. Throws FaultlineError `still-alive` if it does not happen before the signal.
+   */
+  exhaustMemory(signal: AbortSignal): Promise<void>;
 }
 
-/** What a cluster can do to its nodes and links; nemeses state what they need. */
-export type Capability = 'links' | 'link-delay' | 'kill' | 'pause';
+/** How a program ended. */
+export interface ProgramEnd {
+  /** Exit code, or null if a signal ended it. */
+  readonly code: number | null;
+  readonly signal: string | null;
+  /** The last lines that it logged since its start. */
+  readonly tail: string;
+}
+
+/** What a node's wall clock shows: true time at the moment of setting plus the offset, going on at `rate` from there. */
+export interface ClockSetting {
+  /** Milliseconds; negative: it is slow. */
+  readonly offsetMs: number;
+  /** Seconds that it shows for every true second; 1 if left out. */
+  readonly rate?: number;
+}
 
 /** The links between the nodes, as far as the controller can act on them. */
 export interface Net {
-  /** Replaces all faults that `owner` has in force. Faults of several owners add up: a link is cut if anyone cuts it, delays are summed. */
-  apply(owner: string, faults: readonly LinkFault[]): Promise<void>;
+  /**
+   * Replaces all faults that `owner` has in force, on all links as one. Faults of several owners add up: a link is cut if anyone cuts it, delays are summed.
+   * Says by what means; that stands in the history.
+   */
+  apply(owner: string, faults: readonly LinkFault[]): Promise<AppliedFaults>;
   /** Removes all faults of `owner`. */
   clear(owner: string): Promise<void>;
   /** Removes the faults of all owners. Idempotent. */
   heal(): Promise<void>;
   /** Counters of every directed link since the start; what verifies that a fault bit and that it was healed. */
-  stats(): readonly LinkStats[];
+  stats(): Promise<readonly LinkStats[]>;
+  /** Sends messages of our own along directed links (all if left out) under the faults in force, and says what became of them. Takes less than a second. */
+  probe(links?: readonly LinkName[]): Promise<readonly LinkProbe[]>;
   /** Whether any fault is in force on any link. */
   faulty(): boolean;
 }
@@ -112,16 +151,22 @@ export interface ProvisionRequest {
   readonly runDir: string;
   /** Fixed first port, or undefined for free ones. */
   readonly basePort?: number;
-  /** The run's clock: what `LinkStats.lastDeliveryNs` is measured on. */
+  /** The run's clock. */
   readonly clock: Clock;
   /** A stream of the run's randomness for the cluster's own draws (jitter). */
   readonly random: Random;
+  /** What the plan's nemeses will use: a cluster prepares for these and for no more. */
+  readonly needs: readonly Capability[];
+  /** A line for the run's own log: an image that is built, a node that died. */
+  readonly log: (message: string) => void;
   readonly signal: AbortSignal;
 }
 
 export interface ClusterProvider {
   readonly name: string;
   readonly description: string;
+  /** What could be done here, asked of the machine now: `faultline doctor`'s table, and what refuses a fault before the run. Throws FaultlineError if there is nothing to ask. */
+  examine(options: { readonly nodeCount: number; readonly signal: AbortSignal }): Promise<HostReport>;
   provision(request: ProvisionRequest): Promise<Cluster>;
   /**
    * Finds and removes what runs whose controller is gone left behind; returns a line for each thing removed. Never touches a live run.

@@ -1,4 +1,4 @@
-import type { Capability } from '../control/cluster.js';
+import type { Capability } from '../control/capability.js';
 import type { Generator } from '../generator/types.js';
 import type { Random } from '../random/random.js';
 import type { Run } from './run-context.js';

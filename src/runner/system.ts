@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import type { Capability, Node } from '../control/cluster.js';
+import type { Capability } from '../control/capability.js';
+import type { Node } from '../control/cluster.js';
 import type { ClientAdapter } from './client.js';
 import type { Run } from './run-context.js';
 
@@ -26,6 +27,8 @@ export interface NodeStatus {
   /** The leader's term, epoch, or ballot as text; a new one means a leader change. */
   readonly term?: string;
   readonly role?: string;
+  /** What the node's wall clock shows: milliseconds since 1970. */
+  readonly wallMs?: number;
   /** Monotonic counters of the node since its start. */
   readonly counters?: Readonly<Record<string, number>>;
 }
@@ -54,5 +57,10 @@ export interface System {
   status?(node: Node, run: Run, signal: AbortSignal): Promise<NodeStatus | undefined>;
   /** Nodes that lead now, newest term first, as far as one can tell from outside. */
   primaries?(run: Run, signal: AbortSignal): Promise<readonly string[]>;
+  /**
+   * What a power failure leaves: called when the node's program is gone, it takes from the data folder what had not been made durable, and says in words what
+   * that was. Goes with the capability `power-loss`.
+   */
+  powerLoss?(node: Node, run: Run): Promise<string>;
   readonly client: ClientAdapter;
 }

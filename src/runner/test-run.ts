@@ -70,6 +70,8 @@ export async function runTest(plan: TestPlan, parts: TestParts, sinks: TestSinks
     clock,
     random: random.fork('cluster'),
     ...(plan.basePort === undefined ? {} : { basePort: plan.basePort }),
+    needs: [...new Set(parts.nemeses.flatMap((nemesis) => nemesis.needs))],
+    log: (message) => sinks.log(message),
     signal,
   });
   const run = runOf(plan, parts, sinks, cluster, clock, random);

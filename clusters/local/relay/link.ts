@@ -52,7 +52,6 @@ export class Link {
   #stalledChunks = 0;
   #delayedChunks = 0;
   #resets = 0;
-  #lastDeliveryNs = -1;
 
   constructor(from: string, to: string, clock: Clock, random: Random) {
     this.from = from;
@@ -132,7 +131,6 @@ export class Link {
   countDelivery(bytes: number, endOfChunk: boolean): void {
     this.#deliveredBytes += bytes;
     if (endOfChunk) this.#deliveredChunks += 1;
-    this.#lastDeliveryNs = this.now();
   }
 
   countStall(): void {
@@ -159,7 +157,7 @@ export class Link {
       stalledChunks: this.#stalledChunks,
       resets: this.#resets,
       delayedChunks: this.#delayedChunks,
-      lastDeliveryNs: this.#lastDeliveryNs,
+      disturbedChunks: 0,
     };
   }
 }

@@ -38,6 +38,8 @@ export async function provisionTest(runDir: string, nodeCount: number, more: { r
     runDir,
     clock: realClock(),
     random: Random.fromSeed(runId),
+    needs: [],
+    log: () => undefined,
     signal: new AbortController().signal,
     ...more,
     runId,

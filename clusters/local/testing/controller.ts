@@ -16,6 +16,8 @@ const cluster = await localProvider.provision({
   runDir,
   clock: realClock(),
   random: Random.fromSeed(runId),
+  needs: [],
+  log: () => undefined,
   signal: new AbortController().signal,
 });
 for (const node of cluster.nodes) {
