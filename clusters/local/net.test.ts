@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Random, realClock, type LinkStats } from '../../src/index.js';
 import { LocalNet } from './net.js';
-import { combineFaults } from './relay/link.js';
+import { combineFaults, WHOLE } from '../shared/link-state.js';
 import { dial, digestOf, eventually, Listener, type Peer } from './testing/sockets.js';
 
 const clock = realClock();
@@ -285,12 +285,13 @@ describe('faults of several owners', () => {
 
   it('combine to the worst of all', () => {
     const link = { from: 'a', to: 'b' };
-    expect(combineFaults([{ ...link, delayMs: 5, jitterMs: 1 }, { ...link, drop: 'reset' }, { ...link, drop: 'stall', delayMs: 7 }, { ...link, bytesPerSecond: 10 }, { ...link, bytesPerSecond: 20 }])).toEqual({
+    expect(combineFaults([{ ...link, delayMs: 5, jitterMs: 1 }, { ...link, drop: 'reset' }, { ...link, drop: 'stall', delayMs: 7 }, { ...link, bytesPerSecond: 10 }, { ...link, bytesPerSecond: 20 }])).toMatchObject({
       drop: 'reset',
       delayMs: 12,
       jitterMs: 1,
       bytesPerSecond: 10,
     });
-    expect(combineFaults([])).toEqual({ drop: undefined, delayMs: 0, jitterMs: 0, bytesPerSecond: Infinity });
+    expect(combineFaults([])).toEqual(WHOLE);
+    expect(combineFaults([{ ...link, lossRate: 0.5 }, { ...link, lossRate: 0.5, duplicateRate: 0.25 }])).toMatchObject({ lossRate: 0.75, duplicateRate: 0.25, reorderRate: 0 });
   });
 });

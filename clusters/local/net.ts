@@ -1,4 +1,5 @@
 import { FaultlineError, type AppliedFaults, type Clock, type Endpoint, type LinkFault, type LinkName, type LinkProbe, type LinkStats, type Net, type Random } from '../../src/index.js';
+import { LinkProber } from './probe.js';
 import { Link } from './relay/link.js';
 import { Relay } from './relay/relay.js';
 
@@ -8,14 +9,22 @@ export const LOOPBACK = '127.0.0.1';
 /** The links between local nodes: a relay for every directed pair and peer port, and the state of every directed link. */
 export class LocalNet implements Net, AsyncDisposable {
   readonly #links = new Map<string, Link>();
+  /** Twins of the links, always in the same state: what we send along them to see what becomes of it is in nobody's counters. */
+  readonly #twins = new Map<string, Link>();
+  readonly #prober: LinkProber;
   readonly #relays = new Map<string, Relay>();
+  readonly #clock: Clock;
 
   constructor(nodes: readonly string[], clock: Clock, random: Random) {
+    this.#clock = clock;
     for (const from of nodes) {
       for (const to of nodes) {
-        if (from !== to) this.#links.set(linkKey(from, to), new Link(from, to, clock, random.fork(linkKey(from, to))));
+        if (from === to) continue;
+        this.#links.set(linkKey(from, to), new Link(from, to, clock, random.fork(linkKey(from, to))));
+        this.#twins.set(linkKey(from, to), new Link(from, to, clock, random.fork(`probe of ${linkKey(from, to)}`)));
       }
     }
+    this.#prober = new LinkProber(this.#twins, clock);
   }
 
   /** Opens the way from a node to a peer's port, which is at `target`. */
@@ -33,13 +42,15 @@ export class LocalNet implements Net, AsyncDisposable {
 
   /** Throws FaultlineError `no-such-link`, with nothing changed. */
   async apply(owner: string, faults: readonly LinkFault[]): Promise<AppliedFaults> {
-    const byLink = new Map<Link, LinkFault[]>();
+    const byLink = new Map<string, LinkFault[]>();
     for (const fault of faults) {
-      const link = this.#link(fault.from, fault.to);
-      byLink.set(link, [...(byLink.get(link) ?? []), fault]);
+      if (fault.lossRate !== undefined || fault.duplicateRate !== undefined || fault.reorderRate !== undefined) throw new FaultlineError('unsupported', 'links of the local cluster carry bytes, not packets that could be lost, duplicated or overtaken');
+      const key = linkKey(this.#link(fault.from, fault.to));
+      byLink.set(key, [...(byLink.get(key) ?? []), fault]);
     }
-    this.#change((link) => link.setFaults(owner, byLink.get(link) ?? []));
-    return { by: 'relay' };
+    const from = this.#clock.now();
+    this.#change((link) => link.setFaults(owner, byLink.get(linkKey(link)) ?? []));
+    return { by: 'relay', interval: [from, this.#clock.now()] };
   }
 
   async clear(owner: string): Promise<void> {
@@ -60,7 +71,7 @@ export class LocalNet implements Net, AsyncDisposable {
   }
 
   async probe(links?: readonly LinkName[]): Promise<readonly LinkProbe[]> {
-    throw new FaultlineError('not-yet', `probing ${links?.length ?? 'all'} links`);
+    return this.#prober.probe(links ?? [...this.#links.values()]);
   }
 
   faulty(): boolean {
@@ -68,13 +79,13 @@ export class LocalNet implements Net, AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([...this.#relays.values()].map((relay) => relay.close()));
+    await Promise.all([...[...this.#relays.values()].map((relay) => relay.close()), this.#prober[Symbol.asyncDispose]()]);
     this.#relays.clear();
   }
 
   /** First every link gets its new state, then the bytes move: nothing slips through between two links of one grudge. */
   #change(set: (link: Link) => boolean): void {
-    const changed = [...this.#links.values()].filter(set);
+    const changed = [...this.#links.values(), ...this.#twins.values()].filter(set);
     for (const link of changed) link.settle();
   }
 
@@ -85,8 +96,8 @@ export class LocalNet implements Net, AsyncDisposable {
   }
 }
 
-function linkKey(from: string, to: string): string {
-  return `${from}>${to}`;
+function linkKey(from: string | LinkName, to?: string): string {
+  return typeof from === 'string' ? `${from}>${to}` : `${from.from}>${from.to}`;
 }
 
 function relayKey(from: string, to: string, port: string): string {

@@ -1,6 +1,7 @@
 import { cp, mkdir, readdir, rm } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { FaultlineError, messageOf, type Clock, type Disk, type Endpoint, type ExecResult, type Node, type NodeSignal, type ProgramEnd, type ProgramSpec, type ProgramState, type UnexpectedExit } from '../../src/index.js';
 import { groupGuard } from './group-guard.js';
 import { noteResource } from './ledger.js';
@@ -66,6 +67,10 @@ export class LocalNode implements Node, AsyncDisposable {
 
   peer(to: string, port: string): Endpoint {
     return to === this.name ? this.listen(port) : this.#spec.way(to, port);
+  }
+
+  javascript(file: URL): readonly [string, ...string[]] {
+    return [process.execPath, fileURLToPath(file)];
   }
 
   /** Runs a command to its end; what it leaves in the background ends with it. Throws FaultlineError `exec-failed` or `exec-timeout`. */

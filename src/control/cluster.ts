@@ -57,6 +57,8 @@ export interface Node {
   listen(port: string): Endpoint;
   /** Where this node must connect to reach a peer's named port; link faults act on that way. */
   peer(to: string, port: string): Endpoint;
+  /** The command line, as far as its arguments, that runs one of faultline's own compiled programs on the node. `file` is its URL on the controller. */
+  javascript(file: URL): readonly [string, ...string[]];
   exec(argv: readonly [string, ...string[]], options?: { readonly timeoutMs?: number; readonly input?: string }): Promise<ExecResult>;
   upload(localPath: string, remotePath: string): Promise<void>;
   download(remotePath: string, localPath: string): Promise<void>;
@@ -155,6 +157,8 @@ export interface ProvisionRequest {
   readonly clock: Clock;
   /** A stream of the run's randomness for the cluster's own draws (jitter). */
   readonly random: Random;
+  /** See System.image. */
+  readonly image?: string;
   /** What the plan's nemeses will use: a cluster prepares for these and for no more. */
   readonly needs: readonly Capability[];
   /** A line for the run's own log: an image that is built, a node that died. */

@@ -30,6 +30,8 @@ export interface LinkFault {
 export interface AppliedFaults {
   /** The means, for the history: `relay`, `nftables`, `nftables + nfqueue`, `netem` ... */
   readonly by: string;
+  /** The links changed within this interval: nanoseconds of the run's clock. */
+  readonly interval: readonly [number, number];
 }
 
 /** What became of messages of our own on a directed link. */

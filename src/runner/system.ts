@@ -47,6 +47,8 @@ export interface System {
   /** The workloads it can run. */
   readonly workloads: readonly string[];
   readonly capabilities?: readonly Capability[];
+  /** The image that its nodes run in a cluster of containers; faultline's own node image (Debian with Node.js) if left out. */
+  readonly image?: string;
   /** Files and packages on the node, before the first start. */
   install?(node: Node, run: Run): Promise<void>;
   /** Starts the node's program (node.start). */

@@ -70,6 +70,7 @@ export async function runTest(plan: TestPlan, parts: TestParts, sinks: TestSinks
     clock,
     random: random.fork('cluster'),
     ...(plan.basePort === undefined ? {} : { basePort: plan.basePort }),
+    ...(parts.system.image === undefined ? {} : { image: parts.system.image }),
     needs: [...new Set(parts.nemeses.flatMap((nemesis) => nemesis.needs))],
     log: (message) => sinks.log(message),
     signal,

@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { FaultlineError, waitUntil, type Node, type NodeStatus, type Run, type System } from '../../src/index.js';
 import { paxosClients } from './client.js';
@@ -51,8 +50,7 @@ function commandOf(node: Node, run: Run): [string, ...string[]] {
   const address = ({ host, port }: { readonly host: string; readonly port: number }): string => `${host}:${port}`;
   const others = nodes.filter((other) => other !== node);
   return [
-    process.execPath,
-    fileURLToPath(new URL('./server/main.js', import.meta.url)),
+    ...node.javascript(new URL('./server/main.js', import.meta.url)),
     ...['--id', String(node.index + 1), '--cluster', run.id, '--data', node.dataDir],
     ...['--client', address(node.listen('client')), '--peer', address(node.listen('peer'))],
     ...['--peers', others.map((other) => `${other.index + 1}=${address(node.peer(other.name, 'peer'))}`).join(',')],

@@ -1,19 +1,9 @@
 import { NS_PER_MS, NS_PER_S, type Clock, type LinkFault, type LinkStats, type Random } from '../../../src/index.js';
+import { combineFaults, WHOLE, type LinkState } from '../../shared/link-state.js';
 
 /** Bytes that a bandwidth limit lets through at once: about one turn of a timer. */
 const BURST_MS = 20;
 const MIN_PIECE_BYTES = 256;
-
-/** What governs a directed link now: the sum of the faults of all owners. */
-export interface LinkState {
-  readonly drop: 'stall' | 'reset' | undefined;
-  readonly delayMs: number;
-  readonly jitterMs: number;
-  /** Infinity: unlimited. */
-  readonly bytesPerSecond: number;
-}
-
-const WHOLE: LinkState = { drop: undefined, delayMs: 0, jitterMs: 0, bytesPerSecond: Infinity };
 
 /** Something that carries bytes of the link and is told when its state has changed. */
 export interface Carrier {
@@ -21,19 +11,6 @@ export interface Carrier {
   readonly waitingBytes: number;
   /** The link's state is another one now. */
   linkChanged(): void;
-}
-
-/** Adds faults up: cut if anyone cuts it (a reset outweighs a stall), delays summed, the narrowest bandwidth. */
-export function combineFaults(faults: readonly LinkFault[]): LinkState {
-  return faults.reduce<LinkState>(
-    (sum, fault) => ({
-      drop: sum.drop === 'reset' || fault.drop === 'reset' ? 'reset' : (fault.drop ?? sum.drop),
-      delayMs: sum.delayMs + (fault.delayMs ?? 0),
-      jitterMs: sum.jitterMs + (fault.jitterMs ?? 0),
-      bytesPerSecond: Math.min(sum.bytesPerSecond, fault.bytesPerSecond ?? Infinity),
-    }),
-    WHOLE,
-  );
 }
 
 /** A directed link: its faults by owner, its counters, and the carriers of its bytes (one a connection and direction). */
