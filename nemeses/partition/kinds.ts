@@ -7,7 +7,8 @@ export interface PartitionKind {
   readonly minNodes: number;
   /** The leader of the moment is put first in the order of nodes. */
   readonly atLeader?: true;
-  readonly lengthFactor?: number;
+  /** The cut comes and goes, many times. */
+  readonly flaps?: true;
   readonly shape: (order: readonly string[]) => Grudge;
   /** The nodes that the fault is about. */
   readonly targets: (order: readonly string[]) => readonly string[];
@@ -19,6 +20,7 @@ const half = (order: readonly string[]): readonly string[] => order.slice(0, Mat
 const rest = (order: readonly string[], part: (order: readonly string[]) => readonly string[]): readonly string[] => order.slice(part(order).length);
 
 export const PARTITION_KINDS: Readonly<Record<string, PartitionKind>> = {
+  flapping: { description: 'One node is cut off and joined again, several times a second.', minNodes: 2, flaps: true, shape: isolateFirst, targets: first },
   'one-node': { description: 'One node is cut off from all others.', minNodes: 2, shape: isolateFirst, targets: first },
   'majority-minority': { description: 'A minority of the nodes is cut off from the majority.', minNodes: 5, shape: splitMinority, targets: minority },
   halves: { description: 'The nodes are split into two halves at random.', minNodes: 4, shape: halves, targets: half },

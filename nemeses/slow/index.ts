@@ -1,9 +1,12 @@
 import { z } from 'zod';
-import type { FaultEnd, FaultValue, LinkFault, LinkName, Nemesis, Random, Run } from '../../src/index.js';
-import { aimAtLeader, aimFields, drawAim, nodeNames, parseStart } from '../shared/aim.js';
+import type { FaultEnd, LinkFault, LinkProbe, Nemesis, Random, Run } from '../../src/index.js';
+import { aimFields, drawAim, nodeNames, parseStart } from '../shared/aim.js';
 import { FaultLifecycle, type Fault } from '../shared/lifecycle.js';
+import { LinkDisturbance } from '../shared/link-disturbance.js';
+import { ALL } from '../shared/link-sets.js';
+import { sumOf } from '../shared/probes.js';
 import { faultSchedule, paceFor } from '../shared/schedule.js';
-import { changes, snapshot, watchFlow, type Snapshot } from '../shared/traffic.js';
+import type { LinkChange } from '../shared/traffic.js';
 import { SLOW_KINDS } from './kinds.js';
 
 const OWNER = 'nemesis/slow';
@@ -23,7 +26,7 @@ type Start = z.infer<typeof startSchema>;
 export const slowNemesis: Nemesis = {
   name: 'slow',
   description: 'Slows links between nodes: delay with jitter, or little bandwidth.',
-  needs: ['link-delay'],
+  needs: ['link-delay', 'link-bandwidth'],
   kinds: Object.fromEntries(Object.entries(SLOW_KINDS).map(([name, kind]) => [name, kind.description])),
   create: (run) =>
     new FaultLifecycle({
@@ -34,7 +37,7 @@ export const slowNemesis: Nemesis = {
           kinds: nodeNames(run).length < 2 ? [] : Object.keys(SLOW_KINDS).map((name) => ({ name })),
           choose: (kind, random): Start => ({ ...drawAim(run, kind, random), ...drawSlowness(kind, random) }),
         }),
-      prepare: async (value) => new Slowness(run, parseStart(run, 'slow', SLOW_KINDS, startSchema, value)),
+      prepare: async (value) => slownessOf(run, parseStart(run, 'slow', SLOW_KINDS, startSchema, value)),
     }),
 };
 
@@ -44,53 +47,32 @@ function drawSlowness(kind: string, random: Random): Omit<LinkFault, 'from' | 't
   return { delayMs, jitterMs: delayMs * random.pick(JITTERS) };
 }
 
-class Slowness implements Fault {
-  readonly #run: Run;
-  readonly #start: Start;
-  #value: FaultValue;
-  #links: readonly LinkName[] = [];
-  #before: Snapshot = new Map();
-  inForce = false;
+function slownessOf(run: Run, { kind, order, ...fault }: Start): Fault {
+  const { delayMs, jitterMs, bytesPerSecond } = fault;
+  const slowness = { ...(delayMs === undefined ? {} : { delayMs }), ...(jitterMs === undefined ? {} : { jitterMs }), ...(bytesPerSecond === undefined ? {} : { bytesPerSecond }) };
+  return new LinkDisturbance(run, {
+    owner: OWNER,
+    aim: { kind, order },
+    on: SLOW_KINDS[kind] ?? ALL,
+    fault: slowness,
+    effect: (probes, during) => effectOf(probes, during, delayMs),
+    healthy: {
+      what: 'are quick',
+      test: ({ received, meanMs }) => received > 0 && (delayMs === undefined || (meanMs ?? Infinity) < delayMs + (jitterMs ?? 0) / 2),
+    },
+  });
+}
 
-  constructor(run: Run, start: Start) {
-    this.#run = run;
-    this.#start = start;
-    this.#value = { kind: start.kind };
-  }
+/** A delay shows on our own messages, which are too small to feel a narrow link; that one shows on the nodes'. */
+function effectOf(probes: readonly LinkProbe[] | string, during: readonly LinkChange[], delayMs: number | undefined): FaultEnd['effect'] {
+  const slowed = during.filter((change) => change.delayedChunks > 0).length;
+  const traffic = `${sumOf(during, 'delayedChunks')} chunks of the nodes delayed on ${slowed} of ${during.length} slow links`;
+  if (delayMs === undefined || typeof probes === 'string') return { observed: slowed > 0, evidence: `${traffic}${typeof probes === 'string' ? `; probing failed: ${probes}` : ''}` };
+  const late = probes.filter(({ meanMs }) => meanMs === null || meanMs >= delayMs * 0.9);
+  return { observed: late.length > 0 && late.length === probes.length, evidence: `probes took ${range(probes)} on ${late.length} of ${probes.length} links; ${traffic}` };
+}
 
-  async begin(signal: AbortSignal): Promise<FaultValue> {
-    const { kind: name, order, delayMs, jitterMs, bytesPerSecond } = this.#start;
-    const kind = SLOW_KINDS[name];
-    if (kind === undefined) return this.#value;
-    const aim = kind.atLeader === true ? await aimAtLeader(this.#run, order, signal) : undefined;
-    const nodes = aim?.order ?? order;
-    const slowness = { ...(delayMs === undefined ? {} : { delayMs }), ...(jitterMs === undefined ? {} : { jitterMs }), ...(bytesPerSecond === undefined ? {} : { bytesPerSecond }) };
-    this.#links = kind.links(nodes);
-    this.#value = {
-      kind: name,
-      targets: kind.targets(nodes),
-      links: this.#links.map(({ from, to }) => [from, to]),
-      ...slowness,
-      ...(aim === undefined ? {} : { leader: aim.leader }),
-      ...(aim?.note === undefined ? {} : { note: aim.note }),
-    };
-    this.inForce = true;
-    await this.#run.cluster.net.apply(OWNER, this.#links.map((link) => ({ ...link, ...slowness })));
-    this.#before = await snapshot(this.#run);
-    return this.#value;
-  }
-
-  async end(signal: AbortSignal): Promise<FaultEnd> {
-    const atEnd = await snapshot(this.#run);
-    await this.#run.cluster.net.clear(OWNER);
-    this.inForce = false;
-    const slowed = changes(this.#links, this.#before, atEnd).filter((change) => change.delayedChunks > 0);
-    const chunks = slowed.reduce((sum, change) => sum + change.delayedChunks, 0);
-    if (chunks === 0) {
-      const effect = { observed: false, evidence: `no chunk had to wait on the ${this.#links.length} slow links` };
-      return { ...this.#value, effect, healed: { observed: true, evidence: 'all links are quick again; none had slowed anything' } };
-    }
-    const effect = { observed: true, evidence: `${chunks} chunks delayed on ${slowed.length} of ${this.#links.length} slow links` };
-    return { ...this.#value, effect, healed: await watchFlow(this.#run, slowed, atEnd, signal) };
-  }
+function range(probes: readonly LinkProbe[]): string {
+  const means = probes.flatMap(({ meanMs }) => meanMs ?? []);
+  return means.length === 0 ? 'longer than was waited for' : `${Math.min(...means)} to ${Math.max(...means)} ms`;
 }
