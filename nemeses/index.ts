@@ -11,7 +11,9 @@
  *   any more, unless the evidence says that a node could not be started or does not go on. Those are tried again by the next stop and by heal.
  */
 export { killNemesis } from './kill/index.js';
+export { memoryNemesis } from './memory/index.js';
 export { packetNemesis } from './packet/index.js';
 export { partitionNemesis } from './partition/index.js';
 export { pauseNemesis } from './pause/index.js';
 export { slowNemesis } from './slow/index.js';
+export { terminateNemesis } from './terminate/index.js';

@@ -4,6 +4,7 @@ import { bugsCommand } from './bugs.js';
 import { checkCommand } from './check.js';
 import { cleanCommand } from './clean.js';
 import { convertCommand } from './convert.js';
+import { doctorCommand } from './doctor.js';
 import type { CliContext } from './context.js';
 import { listCommand } from './list.js';
 import { planCommand, testCommand } from './test.js';
@@ -28,7 +29,7 @@ export async function main(argv: readonly string[], context: CliContext): Promis
   const done = (code: number): void => {
     exitCode = code;
   };
-  for (const make of [testCommand, planCommand, checkCommand, convertCommand, bugsCommand, listCommand, cleanCommand, referenceCommand]) {
+  for (const make of [testCommand, planCommand, checkCommand, convertCommand, bugsCommand, listCommand, doctorCommand, cleanCommand, referenceCommand]) {
     program.addCommand(make(context, done).exitOverride().configureOutput({ writeOut: (text) => context.out(text), writeErr: (text) => context.err(text) }).showSuggestionAfterError());
   }
   try {

@@ -1,10 +1,12 @@
 import { usageError } from '../config/option-spec.js';
 import type { TestOptions } from '../config/test-options.js';
+import type { HostReport } from '../control/host-report.js';
 import { messageOf } from '../errors.js';
 import { clusters, nemeses, systems, workloads } from '../registry.js';
 import type { Nemesis } from '../runner/nemesis.js';
 import type { TestParts } from '../runner/test-run.js';
 import type { StoredPlan } from '../store/schema.js';
+import { obstacles, unable } from './obstacles.js';
 import { lookUp } from './suggest.js';
 
 /** A plan with what it names. */
@@ -13,14 +15,16 @@ export interface PlannedRun {
   readonly parts: TestParts;
 }
 
-/** Makes the plan of the run with the given number, from 0: it has its own seed, and the workloads take turns. Throws FaultlineError (usage) that names the option. */
-export function planOf(options: TestOptions, firstSeed: number, number: number): PlannedRun {
+/** Makes the plan of the run with the given number, from 0: it has its own seed, and the workloads take turns. With `host`, `all` nemeses are those that it can make, and any other is refused. Throws FaultlineError (usage) that names the option. */
+export function planOf(options: TestOptions, firstSeed: number, number: number, host?: HostReport): PlannedRun {
   const system = lookUp('system', options.system ?? 'paxos', systems);
   const provider = lookUp('cluster', options.cluster ?? 'local', clusters);
   const nodes = options.nodes ?? 5;
   const names = chosen('workload', options.workload ?? ['register'], system.workloads);
   const workload = lookUp('workload', names[number % names.length] ?? 'register', workloads);
-  const nemesisNames = chosen('nemesis', options.nemesis ?? ['all'], Object.keys(nemeses));
+  const able = host === undefined ? nemeses : Object.fromEntries(Object.entries(nemeses).filter(([, nemesis]) => obstacles(nemesis, host, system).length === 0));
+  const nemesisNames = chosen('nemesis', options.nemesis ?? ['all'], Object.keys(nemeses), Object.keys(able));
+  for (const name of nemesisNames) if (!Object.hasOwn(able, name) && host !== undefined) throw unable(lookUp<Nemesis>('nemesis', name, nemeses), host, system);
   const bugs = options.bug ?? [];
   const known = Object.fromEntries((system.bugs ?? []).map((bug) => [bug.name, bug]));
   for (const bug of bugs) lookUp(`bug of ${system.name}`, bug, known);
@@ -57,8 +61,9 @@ export function planOf(options: TestOptions, firstSeed: number, number: number):
   return { plan: { ...plan, command: commandOf(plan) }, parts };
 }
 
-function chosen(what: string, names: readonly string[], all: readonly string[]): readonly string[] {
-  if (names.length === 1 && names[0] === 'all') return all;
+/** `all` means those that can be had. */
+function chosen(what: string, names: readonly string[], all: readonly string[], able = all): readonly string[] {
+  if (names.length === 1 && names[0] === 'all') return able;
   if (names.length === 1 && names[0] === 'none' && what === 'nemesis') return [];
   if (names.length === 0) throw usageError(`--${what}: no name given`, `Known are: ${all.join(', ')}, all.`);
   const table = Object.fromEntries(all.map((name) => [name, name]));

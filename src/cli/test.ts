@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { loadOptions } from '../config/load.js';
 import { TEST_OPTIONS, type TestOptions } from '../config/test-options.js';
+import type { HostReport } from '../control/host-report.js';
 import { EXIT, FaultlineError } from '../errors.js';
 import { freshSeed } from '../random/entropy.js';
 import type { CliContext } from './context.js';
@@ -8,8 +9,11 @@ import { reportFailure } from './failure.js';
 import { exitCodeOf, worstExitCode } from './judge-run.js';
 import { commandWith, unknownVariables } from './options.js';
 import { performRun } from './perform.js';
+import { obstacles } from './obstacles.js';
 import { planOf } from './plan-of.js';
+import { clusters, nemeses, systems } from '../registry.js';
 import { planText } from './show-plan.js';
+import { lookUp } from './suggest.js';
 
 /** `faultline test`: carries out one run or several and judges them. */
 export function testCommand(context: CliContext, done: (code: number) => void): Command {
@@ -38,8 +42,9 @@ function optionsOf(flags: Readonly<Record<string, unknown>>, context: CliContext
 
 async function showPlans(options: TestOptions, context: CliContext): Promise<number> {
   const seed = options.seed ?? freshSeed();
+  const host = await examined(options, context);
   for (let number = 0; number < (options.runs ?? 1); number++) {
-    const planned = planOf(options, seed, number);
+    const planned = planOf(options, seed, number, host);
     context.out(options.json === true ? `${JSON.stringify(planned.plan)}\n` : `${planText(planned)}\n`);
   }
   return EXIT.valid;
@@ -48,18 +53,35 @@ async function showPlans(options: TestOptions, context: CliContext): Promise<num
 async function testRuns(options: TestOptions, flags: Readonly<Record<string, unknown>>, context: CliContext): Promise<number> {
   const seed = options.seed ?? freshSeed();
   const runs = options.runs ?? 1;
-  // Every mistake in the options shows before the first run.
-  const plans = Array.from({ length: Math.min(runs, 64) }, (_, number) => planOf(options, seed, number));
+  // Every mistake in the options shows before anything is asked of the host, and every fault that it cannot make before the first run.
+  planOf(options, seed, 0);
+  const host = await examined(options, context, (line) => context.err(`${line}\n`));
+  const plans = Array.from({ length: Math.min(runs, 64) }, (_, number) => planOf(options, seed, number, host));
+  tellLeftOut(options, host, context);
   const codes: number[] = [];
   const tally = new Map<string, number>();
   for (let number = 0; number < runs && !context.signal.aborted; number++) {
     if (runs > 1) context.err(`\nrun ${number + 1} of ${runs}\n`);
-    const code = await oneRun(plans[number] ?? planOf(options, seed, number), options, flags, context, tally);
+    const code = await oneRun(plans[number] ?? planOf(options, seed, number, host), options, flags, context, tally);
     codes.push(code);
     if (code === EXIT.usage || (options.failFast === true && code !== EXIT.valid)) break;
   }
   if (runs > 1) context.err(`\n${codes.length} runs: ${[...tally].map(([verdict, count]) => `${count} ${verdict}`).join(', ')}\n`);
   return context.signal.aborted ? EXIT.interrupted : worstExitCode(codes);
+}
+
+/** What the host of the nodes can do. */
+async function examined(options: TestOptions, context: CliContext, prepare?: (line: string) => void): Promise<HostReport> {
+  const provider = lookUp('cluster', options.cluster ?? 'local', clusters);
+  return provider.examine({ nodeCount: options.nodes ?? 5, signal: context.signal, ...(prepare === undefined ? {} : { prepare }) });
+}
+
+/** `all` is what can be had; what was left out is said. */
+function tellLeftOut(options: TestOptions, host: HostReport, context: CliContext): void {
+  if ((options.nemesis ?? ['all']).join() !== 'all') return;
+  const system = lookUp('system', options.system ?? 'paxos', systems);
+  const leftOut = Object.values(nemeses).filter((nemesis) => obstacles(nemesis, host, system).length > 0);
+  if (leftOut.length > 0) context.err(`without ${leftOut.map((nemesis) => `${nemesis.name} (${obstacles(nemesis, host, system)[0]?.why ?? ''})`).join(', ')}: faultline doctor --cluster ${host.provider} tells more\n`);
 }
 
 async function oneRun(planned: ReturnType<typeof planOf>, options: TestOptions, flags: Readonly<Record<string, unknown>>, context: CliContext, tally: Map<string, number>): Promise<number> {

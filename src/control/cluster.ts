@@ -169,8 +169,11 @@ export interface ProvisionRequest {
 export interface ClusterProvider {
   readonly name: string;
   readonly description: string;
-  /** What could be done here, asked of the machine now: `faultline doctor`'s table, and what refuses a fault before the run. Throws FaultlineError if there is nothing to ask. */
-  examine(options: { readonly nodeCount: number; readonly signal: AbortSignal }): Promise<HostReport>;
+  /**
+   * What could be done here, asked of the machine now: `faultline doctor`'s table, and what refuses a fault before the run. With `prepare`, what is missing and
+   * can be made (an image) is made, and its progress told line by line. Throws FaultlineError if there is nothing to ask, or nothing to run on.
+   */
+  examine(options: { readonly nodeCount: number; readonly prepare?: (progress: string) => void; readonly signal: AbortSignal }): Promise<HostReport>;
   provision(request: ProvisionRequest): Promise<Cluster>;
   /**
    * Finds and removes what runs whose controller is gone left behind; returns a line for each thing removed. Never touches a live run.
