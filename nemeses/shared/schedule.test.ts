@@ -64,7 +64,8 @@ describe('a schedule of faults', () => {
 
   it.each([
     [10_000, 3],
-    [30_000, 5],
+    // The longest faults with the longest gaps leave room for four.
+    [30_000, 4],
   ])('makes several faults in %d ms', (timeMs, least) => {
     fc.assert(fc.property(seeds, (seed) => drive(schedule(seed, timeMs), 100).filter(({ f }) => f === 'start').length >= least));
   });
