@@ -58,7 +58,7 @@ export async function makeDebian(options: { readonly tar: string; readonly node:
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     said = (said + text).slice(-OUTPUT_LIMIT);
-    for (const line of text.split('\n')) if (/^I: (?!using|removing|success|done|automatically|chroot|running (--|special))/.test(line)) options.log(line.slice(3));
+    for (const line of text.split('\n')) if (/^I: (?!using|removing|success|done|automatically|chroot|finding|running (--|special))/.test(line)) options.log(line.slice(3));
   });
   const deadline = AbortSignal.any([options.signal, AbortSignal.timeout(DEBIAN_MS)]);
   const code = await endOf(child, deadline);

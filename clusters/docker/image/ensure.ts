@@ -15,6 +15,16 @@ export function ensureImage(request: ImageRequest): Promise<ReadyImage> {
   return oneAtATime(request, () => ensure(request));
 }
 
+/** The tag of the node image with the contents of now, if it is on the engine. */
+export async function findImage(engine: ImageRequest['engine'], bundleDir = bundleFolder()): Promise<string | undefined> {
+  const files = bundleFiles(bundleDir).map((file): PackedFile => ({ ...file, name: `faultline/${file.name}` }));
+  for (const base of await basesOf('auto', engine.facts.architecture)) {
+    const tag = nodeTag(base, hashOfFiles(files));
+    if ((await imageId(engine.docker, tag)) !== undefined) return tag;
+  }
+  return undefined;
+}
+
 async function ensure(request: ImageRequest): Promise<ReadyImage> {
   const { docker, facts } = request.engine;
   const files = bundleFiles(request.bundleDir ?? bundleFolder()).map((file): PackedFile => ({ ...file, name: `faultline/${file.name}` }));

@@ -85,17 +85,19 @@ describe.skipIf(obstacle !== undefined)(`node image on an engine${obstacle === u
     expect(execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })).not.toMatch(/mmdebstrap .*faultline-image-/);
   }, 120_000);
 
-  it('is listed, and kept while a container uses it', async () => {
+  it('is listed, kept while a container uses it, and removed when none does', async () => {
     const { tag, id } = await ensureImage(request);
+    const only = { listImages: async () => (await docker.listImages()).filter(({ Id }) => Id === id), listContainers: docker.listContainers.bind(docker), getImage: docker.getImage.bind(docker) } as unknown as Engine['docker'];
     const container = await docker.createContainer({ Image: tag, Cmd: ['true'] });
     try {
       const name = (await container.inspect()).Name.slice(1);
       expect((await listImages(docker)).find((image) => image.id === id)).toMatchObject({ kind: 'node', tags: [tag], usedBy: [name] });
-      const only = { listImages: async () => (await docker.listImages()).filter(({ Id }) => Id === id), listContainers: docker.listContainers.bind(docker), getImage: docker.getImage.bind(docker) };
-      expect(await removeImages(only as unknown as Engine['docker'])).toEqual([`kept ${tag} (node): used by ${name}`]);
+      expect(await removeImages(only)).toEqual([`kept ${tag} (node): used by ${name}`]);
     } finally {
       await container.remove();
     }
+    expect(await removeImages(only)).toEqual([`removed ${tag} (node)`]);
+    expect((await listImages(docker)).filter((image) => image.id === id)).toEqual([]);
   });
 });
 
