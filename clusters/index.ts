@@ -1,2 +1,3 @@
 /** The built-in cluster providers. */
+export { dockerProvider } from './docker/index.js';
 export { localProvider } from './local/index.js';

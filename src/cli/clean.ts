@@ -13,15 +13,21 @@ const OPTIONS = {
 
 /** `faultline clean`: removes what runs whose controller is gone left behind. Stored results are not touched. */
 export function cleanCommand(context: CliContext, done: (code: number) => void): Command {
-  return commandWith('clean', 'removes processes that runs left behind whose controller was killed', OPTIONS).action(async (flags: Record<string, unknown>) => {
+  return commandWith('clean', 'removes what runs left behind whose controller was killed: processes, containers, networks, volumes', OPTIONS).action(async (flags: Record<string, unknown>) => {
     const options = parseFlags(OPTIONS, flags);
     let count = 0;
+    const failures: unknown[] = [];
     for (const provider of Object.values(clusters)) {
-      const removed = await provider.clean({ dryRun: options.dryRun === true, ...(options.run === undefined ? {} : { runId: options.run }) });
-      for (const line of removed) context.out(`${line}\n`);
-      count += removed.length;
+      try {
+        const removed = await provider.clean({ dryRun: options.dryRun === true, ...(options.run === undefined ? {} : { runId: options.run }) });
+        for (const line of removed) context.out(`${line}\n`);
+        count += removed.length;
+      } catch (error) {
+        failures.push(error);
+      }
     }
-    if (count === 0) context.out('Nothing was left behind.\n');
+    if (count === 0 && failures.length === 0) context.out('Nothing was left behind.\n');
+    if (failures.length > 0) throw failures[0];
     done(EXIT.valid);
   });
 }

@@ -10,7 +10,10 @@ import { main } from './main.js';
 export async function runProcess(): Promise<void> {
   const abort = new AbortController();
   const onSignal = (signal: NodeJS.Signals): void => {
-    if (abort.signal.aborted) process.exit(EXIT.interrupted);
+    if (abort.signal.aborted) {
+      process.stderr.write('faultline: ended at once; faultline clean removes what is left\n');
+      process.exit(EXIT.interrupted);
+    }
     process.stderr.write(`\nfaultline: ${signal}: ending the run in order (once more: at once)\n`);
     abort.abort(new Error(`interrupted by ${signal}`));
   };

@@ -103,13 +103,11 @@ export interface ProgramEnd {
   readonly tail: string;
 }
 
-/** What a node's wall clock shows: true time at the moment of setting plus the offset, going on at `rate` from there. */
-export interface ClockSetting {
-  /** Milliseconds; negative: it is slow. */
-  readonly offsetMs: number;
-  /** Seconds that it shows for every true second; 1 if left out. */
-  readonly rate?: number;
-}
+/**
+ * What a node's wall clock is set to: true time plus an offset (milliseconds; negative: it is slow), or a rate (seconds that it shows for every true second) at which it
+ * goes on from what it shows now; a program that starts meanwhile begins with true time.
+ */
+export type ClockSetting = { readonly offsetMs: number } | { readonly rate: number };
 
 /** The links between the nodes, as far as the controller can act on them. */
 export interface Net {

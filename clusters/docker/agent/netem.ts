@@ -1,0 +1,99 @@
+import { createSocket } from 'node:dgram';
+import { run } from './command.js';
+import type { Outgoing, Peer } from './protocol.js';
+import { needsQueue } from './queues.js';
+
+/** What overtakes is let go at once, so everything else must be held back for a while. */
+const REORDER_DELAY_MS = 20;
+const FAST_BITS = 10_000_000_000;
+
+/**
+ * Delays, loses and reorders outgoing packets by the kernel's netem, a class of htb for each peer: for hosts whose kernel has netem and no netfilter queues.
+ */
+export class Netem {
+  readonly #device: string;
+  #inForce = false;
+
+  constructor(device: string) {
+    this.#device = device;
+  }
+
+  /** Brings all links to peers into the state asked for. */
+  async apply(links: readonly Outgoing[], peers: readonly Peer[]): Promise<void> {
+    const addresses = new Map(peers.map(({ name, address }) => [name, address]));
+    const needy = links.filter(needsQueue).flatMap((link) => {
+      const address = addresses.get(link.to);
+      return address === undefined ? [] : [{ ...link, address }];
+    });
+    await this.remove();
+    if (needy.length === 0) return;
+    this.#inForce = true;
+    await run(['tc', '-batch', '-'], netemCommands(this.#device, needy).join('\n'));
+  }
+
+  async remove(): Promise<void> {
+    if (!this.#inForce) return;
+    await run(['tc', 'qdisc', 'del', 'dev', this.#device, 'root']);
+    this.#inForce = false;
+  }
+}
+
+/** The commands of `tc -batch` for some links to addresses. */
+export function netemCommands(device: string, links: readonly (Omit<Outgoing, 'to'> & { readonly address: string })[]): readonly string[] {
+  return [
+    `qdisc add dev ${device} root handle 1: htb default 1`,
+    `class add dev ${device} parent 1: classid 1:1 htb rate ${FAST_BITS}bit quantum 60000`,
+    ...links.flatMap((link, i) => [
+      `class add dev ${device} parent 1: classid 1:${(i + 16).toString(16)} htb rate ${FAST_BITS}bit quantum 60000`,
+      `qdisc add dev ${device} parent 1:${(i + 16).toString(16)} handle ${(i + 16).toString(16)}: netem ${netemOptions(link)}`,
+      `filter add dev ${device} parent 1: protocol ip prio 1 u32 match ip dst ${link.address}/32 flowid 1:${(i + 16).toString(16)}`,
+    ]),
+    '',
+  ];
+}
+
+function netemOptions({ delayMs, jitterMs, lossRate, reorderRate, bytesPerSecond }: Omit<Outgoing, 'to'>): string {
+  const delay = reorderRate > 0 ? Math.max(delayMs, REORDER_DELAY_MS) : delayMs;
+  const parts = ['limit 100000'];
+  // Ours is uniform above the delay, netem's is around it.
+  if (delay > 0 || jitterMs > 0) parts.push(`delay ${Math.round((delay + jitterMs / 2) * 1000)}us ${Math.round(jitterMs * 500)}us`);
+  if (lossRate > 0) parts.push(`loss ${(lossRate * 100).toFixed(3)}%`);
+  if (reorderRate > 0) parts.push(`reorder ${(reorderRate * 100).toFixed(3)}%`);
+  // With a rate netem keeps the order in spite of jitter.
+  if (bytesPerSecond !== undefined) parts.push(`rate ${Math.round(bytesPerSecond * 8)}bit`);
+  else if (jitterMs > 0 && reorderRate === 0) parts.push(`rate ${FAST_BITS}bit`);
+  return parts.join(' ');
+}
+
+/** Whether netem works here: measured, with the very commands, on loopback. */
+export async function netemWorks(): Promise<boolean> {
+  const netem = new Netem('lo');
+  const [slow, fast] = ['127.0.0.2', '127.0.0.3'];
+  const whole = { jitterMs: 0, lossRate: 0, duplicateRate: 0, reorderRate: 0 };
+  try {
+    await netem.apply([{ to: 'n2', delayMs: 30, ...whole }], [{ name: 'n2', address: slow, mac: '' }]);
+    const [late, soon] = [await loopMs(slow), await loopMs(fast)];
+    return late >= 25 && late < 200 && soon < 15;
+  } catch {
+    return false;
+  } finally {
+    await netem.remove().catch(() => undefined);
+  }
+}
+
+/** Milliseconds that a datagram takes to an address of this host; Infinity if it does not arrive. */
+function loopMs(address: string): Promise<number> {
+  return new Promise((resolve) => {
+    const socket = createSocket('udp4');
+    const timer = setTimeout(() => done(Infinity), 500);
+    const began = performance.now();
+    const done = (ms: number): void => {
+      clearTimeout(timer);
+      socket.close();
+      resolve(ms);
+    };
+    socket.on('error', () => done(Infinity));
+    socket.on('message', () => done(performance.now() - began));
+    socket.bind(0, '0.0.0.0', () => socket.send('x', socket.address().port, address));
+  });
+}

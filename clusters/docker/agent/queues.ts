@@ -1,0 +1,123 @@
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { AgentError, run } from './command.js';
+import { NFQUEUE_SOURCE } from './nfqueue-source.js';
+import { PROBE_PORT, type Incoming, type Peer } from './protocol.js';
+
+const ANSWER_MS = 5000;
+
+/** Packets of a peer that were held back, and those lost or overtaken on purpose. */
+export interface QueueCounts {
+  readonly delayed: number;
+  readonly disturbed: number;
+}
+
+/**
+ * Holds back, loses and reorders incoming packets in a helper program, by netfilter queues. The program runs, and rules send packets to it, only while a link needs
+ * it. If it dies, packets pass unhindered (bypass), it is said, and it is started again.
+ */
+export class Queues {
+  readonly #chain: string;
+  readonly #onDeath: (why: string) => void;
+  readonly #answers: ((value: Record<string, unknown>) => void)[] = [];
+  readonly #before = new Map<string, QueueCounts>();
+  #child: ChildProcessWithoutNullStreams | undefined;
+  #numbers = new Map<string, number>();
+  #chained = false;
+  #wanted: { readonly links: readonly Incoming[]; readonly peers: readonly Peer[] } | undefined;
+
+  constructor(chain: string, onDeath: (why: string) => void) {
+    this.#chain = chain;
+    this.#onDeath = onDeath;
+  }
+
+  /** Brings all links from peers into the state asked for; those that need nothing are not sent through the queue. */
+  async apply(links: readonly Incoming[], peers: readonly Peer[]): Promise<void> {
+    const needy = links.filter(needsQueue);
+    this.#wanted = needy.length === 0 ? undefined : { links, peers };
+    if (needy.length === 0 && !this.#chained) return;
+    this.#numbers = new Map(peers.map(({ name }) => [name, Number(name.slice(1))]));
+    if (needy.length > 0) {
+      this.#start();
+      const queues = Object.fromEntries(needy.map(({ from, delayMs, jitterMs, lossRate, reorderRate, bytesPerSecond }) => [String(this.#numbers.get(from)), { delayMs, jitterMs, lossRate, reorderRate, bytesPerSecond, probePort: PROBE_PORT }]));
+      await this.#ask({ queues });
+    }
+    await this.#chainUp();
+    const macs = new Map(peers.map(({ name, mac }) => [name, mac]));
+    const rules = needy.map(({ from }) => `-A ${this.#chain} -m mac --mac-source ${macs.get(from) ?? ''} -j NFQUEUE --queue-num ${this.#numbers.get(from) ?? 0} --queue-bypass`);
+    // A chain that is declared is flushed: the whole state in one transaction.
+    await run(['iptables-restore', '--noflush', '-w', '5'], ['*filter', `:${this.#chain} - [0:0]`, ...rules, 'COMMIT', ''].join('\n'));
+  }
+
+  async counts(): Promise<ReadonlyMap<string, QueueCounts>> {
+    const now = this.#child === undefined ? {} : ((await this.#ask({ stats: true }))['stats'] as Readonly<Record<string, QueueCounts>>);
+    return new Map([...this.#numbers].map(([name, number]) => {
+      const [old, own] = [this.#before.get(name), now[String(number)]];
+      return [name, { delayed: (old?.delayed ?? 0) + (own?.delayed ?? 0), disturbed: (old?.disturbed ?? 0) + (own?.disturbed ?? 0) }];
+    }));
+  }
+
+  /** Removes the rules; the program ends. Idempotent. */
+  async remove(): Promise<void> {
+    this.#wanted = undefined;
+    const counts = await this.counts().catch(() => undefined);
+    if (this.#chained) {
+      await run(['iptables-restore', '--noflush', '-w', '5'], ['*filter', `:${this.#chain} - [0:0]`, 'COMMIT', '']
+        .join('\n')).catch(() => undefined);
+      await run(['iptables', '-w', '5', '-D', 'INPUT', '-j', this.#chain]).catch(() => undefined);
+      await run(['iptables', '-w', '5', '-X', this.#chain]).catch(() => undefined);
+      this.#chained = false;
+    }
+    for (const [name, count] of counts ?? []) this.#before.set(name, count);
+    const child = this.#child;
+    this.#child = undefined;
+    child?.stdin.end();
+  }
+
+  async #chainUp(): Promise<void> {
+    if (this.#chained) return;
+    await run(['iptables', '-w', '5', '-N', this.#chain]).catch(() => undefined);
+    await run(['iptables', '-w', '5', '-I', 'INPUT', '-j', this.#chain]);
+    this.#chained = true;
+  }
+
+  #start(): void {
+    if (this.#child !== undefined) return;
+    const child = spawn('python3', ['-c', NFQUEUE_SOURCE], { stdio: ['pipe', 'pipe', 'pipe'] });
+    this.#child = child;
+    let [text, errors] = ['', ''];
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      const lines = (text + chunk).split('\n');
+      text = lines.pop() ?? '';
+      for (const line of lines) this.#answers.shift()?.(JSON.parse(line) as Record<string, unknown>);
+    });
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => (errors = (errors + chunk).slice(-2000)));
+    child.stdin.on('error', () => undefined);
+    child.on('error', (error) => (errors = error.message));
+    child.on('close', (code, signal) => this.#died(child, `${signal ?? `exit code ${code}`} ${errors.trim()}`));
+  }
+
+  #died(child: ChildProcessWithoutNullStreams, why: string): void {
+    if (this.#child !== child) return;
+    this.#child = undefined;
+    for (const answer of this.#answers.splice(0)) answer({ died: why });
+    this.#onDeath(why);
+    const wanted = this.#wanted;
+    if (wanted !== undefined) void this.apply(wanted.links, wanted.peers).catch(() => undefined);
+  }
+
+  async #ask(request: unknown): Promise<Record<string, unknown>> {
+    let timer: NodeJS.Timeout | undefined;
+    const answer = await new Promise<Record<string, unknown>>((resolve, reject) => {
+      timer = setTimeout(() => reject(new AgentError('nfqueue', 'the queue program does not answer')), ANSWER_MS);
+      this.#answers.push(resolve);
+      this.#child?.stdin.write(`${JSON.stringify(request)}\n`);
+    }).finally(() => clearTimeout(timer));
+    if (typeof answer['died'] === 'string') throw new AgentError('nfqueue', `the queue program died: ${answer['died']}`);
+    return answer;
+  }
+}
+
+/** Whether a link does more than pass or drop. */
+export function needsQueue({ delayMs, jitterMs, lossRate, reorderRate, bytesPerSecond }: Omit<Incoming, 'from'>): boolean {
+  return delayMs > 0 || jitterMs > 0 || lossRate > 0 || reorderRate > 0 || bytesPerSecond !== undefined;
+}
