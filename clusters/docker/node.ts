@@ -4,6 +4,7 @@ import { basename, dirname, join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type Docker from 'dockerode';
 import { FaultlineError, messageOf, type ClockSetting, type Clock, type Disk, type Endpoint, type ExecResult, type Node, type NodeSignal, type ProgramEnd, type ProgramSpec, type ProgramState, type UnexpectedExit } from '../../src/index.js';
+import { SteppedClock } from '../shared/stepped-clock.js';
 import { AgentDisk } from './agent-disk.js';
 import { DATA_DIR, type Holder } from './holder.js';
 import { labelsOf } from './labels.js';
@@ -14,6 +15,8 @@ import { execIn, runOnce } from './program/exec.js';
 import { exhaustMemory } from './program/memory.js';
 
 const EXEC_TIMEOUT_MS = 30_000;
+/** How finely a drifting clock moves. */
+const CLOCK_STEP_MS = 20;
 /** Where the node image keeps faultline's compiled programs. */
 const PROGRAMS_DIR = '/opt/faultline';
 /** faultline's programs that run on nodes, as they stand below the bundle's folder. */
@@ -52,6 +55,7 @@ export class DockerNode implements Node, AsyncDisposable {
   readonly dataDir = DATA_DIR;
   readonly logDir: string;
   readonly #spec: DockerNodeSpec;
+  readonly #clockFace: SteppedClock;
   #program: ProgramContainer | undefined;
   #lastStart: ProgramSpec | undefined;
   #turn: Promise<unknown> = Promise.resolve();
@@ -64,6 +68,7 @@ export class DockerNode implements Node, AsyncDisposable {
     this.index = index;
     this.#spec = spec;
     this.logDir = join(spec.runDir, 'nodes', name, 'log');
+    this.#clockFace = new SteppedClock(spec.clock, CLOCK_STEP_MS, (offsetMs) => spec.holder.agent.setClock({ offsetMs }));
   }
 
   get disk(): Disk {
@@ -160,7 +165,7 @@ export class DockerNode implements Node, AsyncDisposable {
 
   async setClock(setting: ClockSetting): Promise<void> {
     if (Object.keys(this.#spec.environment).length === 0) throw new FaultlineError('no-clock', `${this.name}: its clock was not prepared for faults`);
-    await this.#spec.holder.agent.setClock(setting);
+    await this.#clockFace.set(setting);
   }
 
   async exhaustMemory(signal: AbortSignal): Promise<void> {
@@ -177,6 +182,7 @@ export class DockerNode implements Node, AsyncDisposable {
   /** Kills and removes the program's container; its data stays in the volume. Idempotent. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
+    this.#clockFace.close();
     await this.#program?.remove();
     await this.#turn.catch(() => undefined);
     await this.#program?.remove();

@@ -1,10 +1,11 @@
 /**
  * The program that holds packets back: user space's end of netfilter queues, in Python's standard library, because Node.js cannot open netlink sockets. One queue for
- * each sender. It takes lines of JSON: {"queues": {"1": {delayMs, jitterMs, lossRate, reorderRate, bytesPerSecond, probePort}}} replaces the state of all queues and is
- * answered by {"ready": true}; {"stats": true} by {"stats": {"1": {delayed, disturbed}}}. It ends with its input; the rules bypass a queue without listener.
+ * each sender. It takes lines of words: `set` and for each queue its number, delay and jitter (ms), chances of loss and of being overtaken, bytes a second (0: any), and the
+ * port of probes, answered by `ready`; `stats`, answered by `stats` and for each queue its number, the packets held back, and those lost or overtaken on purpose. It ends with
+ * its input; the rules bypass a queue without listener. (Debian's smallest Python has no JSON.)
  */
 export const NFQUEUE_SOURCE = String.raw`
-import heapq, json, os, random, select, socket, struct, sys, time
+import heapq, os, random, select, socket, struct, sys, time
 
 PACKET, VERDICT, CONFIG = 0x300, 0x301, 0x302
 DROP, ACCEPT = 0, 1
@@ -112,23 +113,23 @@ def received(data):
                 arrived(number, packet, ip)
         at += (size + 3) & ~3
 
-def answer(value):
-    os.write(1, (json.dumps(value) + "\n").encode())
+NAMES = ("delayMs", "jitterMs", "lossRate", "reorderRate", "bytesPerSecond", "probePort")
 
 def told(line):
-    request = json.loads(line)
-    if "queues" in request:
-        for name, config in request["queues"].items():
-            number = int(name)
+    what, *words = line.split()
+    if what == b"set":
+        for at in range(0, len(words), 7):
+            number = int(words[at])
             if number not in queues:
                 queues[number] = Queue()
                 bind(number)
-            queues[number].config = config
-            queues[number].free = 0.0
-            queues[number].last = 0.0
-        answer({"ready": True})
-    if "stats" in request:
-        answer({"stats": {str(number): {"delayed": queue.delayed, "disturbed": queue.disturbed} for number, queue in queues.items()}})
+            queue = queues[number]
+            queue.config = dict(zip(NAMES, map(float, words[at + 1:at + 7])))
+            queue.free = queue.last = 0.0
+        os.write(1, b"ready\n")
+    if what == b"stats":
+        counts = " ".join("%d %d %d" % (number, queue.delayed, queue.disturbed) for number, queue in queues.items())
+        os.write(1, ("stats " + counts + "\n").encode())
 
 text = b""
 while True:

@@ -18,7 +18,7 @@ export interface QueueCounts {
 export class Queues {
   readonly #chain: string;
   readonly #onDeath: (why: string) => void;
-  readonly #answers: ((value: Record<string, unknown>) => void)[] = [];
+  readonly #answers: ((answer: string | AgentError) => void)[] = [];
   readonly #before = new Map<string, QueueCounts>();
   #child: ChildProcessWithoutNullStreams | undefined;
   #numbers = new Map<string, number>();
@@ -38,8 +38,7 @@ export class Queues {
     this.#numbers = new Map(peers.map(({ name }) => [name, Number(name.slice(1))]));
     if (needy.length > 0) {
       this.#start();
-      const queues = Object.fromEntries(needy.map(({ from, delayMs, jitterMs, lossRate, reorderRate, bytesPerSecond }) => [String(this.#numbers.get(from)), { delayMs, jitterMs, lossRate, reorderRate, bytesPerSecond, probePort: PROBE_PORT }]));
-      await this.#ask({ queues });
+      await this.#ask(['set', ...needy.flatMap(({ from, delayMs, jitterMs, lossRate, reorderRate, bytesPerSecond = 0 }) => [this.#numbers.get(from) ?? 0, delayMs, jitterMs, lossRate, reorderRate, bytesPerSecond, PROBE_PORT])].join(' '));
     }
     await this.#chainUp();
     const macs = new Map(peers.map(({ name, mac }) => [name, mac]));
@@ -49,9 +48,9 @@ export class Queues {
   }
 
   async counts(): Promise<ReadonlyMap<string, QueueCounts>> {
-    const now = this.#child === undefined ? {} : ((await this.#ask({ stats: true }))['stats'] as Readonly<Record<string, QueueCounts>>);
+    const now = this.#child === undefined ? new Map<number, QueueCounts>() : readCounts(await this.#ask('stats'));
     return new Map([...this.#numbers].map(([name, number]) => {
-      const [old, own] = [this.#before.get(name), now[String(number)]];
+      const [old, own] = [this.#before.get(name), now.get(number)];
       return [name, { delayed: (old?.delayed ?? 0) + (own?.delayed ?? 0), disturbed: (old?.disturbed ?? 0) + (own?.disturbed ?? 0) }];
     }));
   }
@@ -88,7 +87,7 @@ export class Queues {
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
       const lines = (text + chunk).split('\n');
       text = lines.pop() ?? '';
-      for (const line of lines) this.#answers.shift()?.(JSON.parse(line) as Record<string, unknown>);
+      for (const line of lines) this.#answers.shift()?.(line);
     });
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => (errors = (errors + chunk).slice(-2000)));
     child.stdin.on('error', () => undefined);
@@ -99,22 +98,29 @@ export class Queues {
   #died(child: ChildProcessWithoutNullStreams, why: string): void {
     if (this.#child !== child) return;
     this.#child = undefined;
-    for (const answer of this.#answers.splice(0)) answer({ died: why });
+    for (const answer of this.#answers.splice(0)) answer(new AgentError('nfqueue', `the queue program died: ${why}`));
     this.#onDeath(why);
     const wanted = this.#wanted;
     if (wanted !== undefined) void this.apply(wanted.links, wanted.peers).catch(() => undefined);
   }
 
-  async #ask(request: unknown): Promise<Record<string, unknown>> {
+  async #ask(request: string): Promise<string> {
     let timer: NodeJS.Timeout | undefined;
-    const answer = await new Promise<Record<string, unknown>>((resolve, reject) => {
-      timer = setTimeout(() => reject(new AgentError('nfqueue', 'the queue program does not answer')), ANSWER_MS);
+    const answer = await new Promise<string | AgentError>((resolve) => {
+      timer = setTimeout(() => resolve(new AgentError('nfqueue', 'the queue program does not answer')), ANSWER_MS);
       this.#answers.push(resolve);
-      this.#child?.stdin.write(`${JSON.stringify(request)}\n`);
-    }).finally(() => clearTimeout(timer));
-    if (typeof answer['died'] === 'string') throw new AgentError('nfqueue', `the queue program died: ${answer['died']}`);
+      this.#child?.stdin.write(`${request}\n`);
+    });
+    clearTimeout(timer);
+    if (answer instanceof AgentError) throw answer;
     return answer;
   }
+}
+
+/** `stats 1 10 2 3 0 0` -> the counts of queues 1 and 3. */
+function readCounts(line: string): ReadonlyMap<number, QueueCounts> {
+  const numbers = line.split(' ').slice(1).filter((word) => word !== '').map(Number);
+  return new Map(Array.from({ length: Math.floor(numbers.length / 3) }, (_, i) => [numbers[3 * i] ?? 0, { delayed: numbers[3 * i + 1] ?? 0, disturbed: numbers[3 * i + 2] ?? 0 }]));
 }
 
 /** Whether a link does more than pass or drop. */
