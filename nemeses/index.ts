@@ -10,6 +10,7 @@
  * - `healed.observed: false` means that the end of a fault could not be seen in time, with the reason; nothing of the fault is in force
  *   any more, unless the evidence says that a node could not be started or does not go on. Those are tried again by the next stop and by heal.
  */
+export { clockNemesis } from './clock/index.js';
 export { killNemesis } from './kill/index.js';
 export { memoryNemesis } from './memory/index.js';
 export { packetNemesis } from './packet/index.js';

@@ -18,7 +18,7 @@ export class LocalCluster implements Cluster {
 
   supports(capability: Capability): boolean {
     const all: readonly Capability[] = ['links', 'link-delay', 'link-bandwidth', 'kill', 'terminate', 'pause'];
-    return all.includes(capability);
+    return all.includes(capability) || (capability === 'clock' && this.nodes.every((node) => node.hasClock));
   }
 
   unexpectedExits(): readonly UnexpectedExit[] {

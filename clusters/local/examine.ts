@@ -1,5 +1,6 @@
 import { cpus, totalmem } from 'node:os';
 import type { Capability, HostReport, Support } from '../../src/index.js';
+import { clockSupport } from './clock.js';
 
 const NO_PACKETS: Support = { ok: false, why: 'links are TCP relays, which see bytes and no packets', remedy: 'Use --cluster docker.' };
 
@@ -16,6 +17,7 @@ export async function examineLocal(): Promise<HostReport> {
     ['terminate', { ok: true, by: 'SIGTERM to the process group' }],
     ['pause', { ok: true, by: 'SIGSTOP to the process group' }],
     ['out-of-memory', { ok: false, why: 'a process has no memory limit of its own', remedy: 'Use --cluster docker.' }],
+    ['clock', clockSupport()],
     ['full-disk', { ok: false, why: 'nodes share the disk of this machine', remedy: 'Use --cluster docker.' }],
   ]);
   return {

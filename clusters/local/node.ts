@@ -2,7 +2,8 @@ import { cp, mkdir, readdir, rm } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { FaultlineError, messageOf, type Clock, type Disk, type Endpoint, type ExecResult, type Node, type NodeSignal, type ProgramEnd, type ProgramSpec, type ProgramState, type UnexpectedExit } from '../../src/index.js';
+import { FaultlineError, messageOf, type Clock, type ClockSetting, type Disk, type Endpoint, type ExecResult, type Node, type NodeSignal, type ProgramEnd, type ProgramSpec, type ProgramState, type UnexpectedExit } from '../../src/index.js';
+import { forgetFaketime, type NodeClock } from './clock.js';
 import { groupGuard } from './group-guard.js';
 import { noteResource } from './ledger.js';
 import { LOOPBACK } from './net.js';
@@ -25,6 +26,8 @@ export interface LocalNodeSpec {
   /** What it finds there in any case: whose it is. */
   readonly marks: Readonly<Record<string, string>>;
   readonly clock: Clock;
+  /** The wall clock of its programs, if the run needs it to be settable. */
+  readonly wallClock?: NodeClock;
   readonly onUnexpectedExit: (exit: UnexpectedExit) => void;
 }
 
@@ -53,6 +56,7 @@ export class LocalNode implements Node, AsyncDisposable {
   async prepare(): Promise<void> {
     await mkdir(this.dataDir, { recursive: true });
     await mkdir(this.logDir, { recursive: true });
+    this.#spec.wallClock?.set({ offsetMs: 0 });
   }
 
   endpoint(port: string): Endpoint {
@@ -80,7 +84,7 @@ export class LocalNode implements Node, AsyncDisposable {
     const stdin = options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input };
     // Loaded when it is needed: most commands start no process, and it takes a tenth of a second.
     const { execa } = await import('execa');
-    const subprocess = execa(file, args, { cwd: this.dataDir, env: { ...this.#spec.environment, ...this.#spec.marks }, extendEnv: false, detached: true, cleanup: false, reject: false, ...stdin });
+    const subprocess = execa(file, args, { cwd: this.dataDir, env: { ...this.#spec.environment, ...this.#spec.marks, ...this.#spec.wallClock?.environment }, extendEnv: false, detached: true, cleanup: false, reject: false, ...stdin });
     const { pid } = subprocess;
     if (pid === undefined) {
       const { originalMessage, shortMessage } = await subprocess;
@@ -99,6 +103,7 @@ export class LocalNode implements Node, AsyncDisposable {
     clearTimeout(timer);
     groupGuard.remove(pid);
     this.#commands.delete(pid);
+    this.#forgetClock(pid);
     if (late) throw new FaultlineError('exec-timeout', `${this.name}: ${argv.join(' ')}: not done within ${timeoutMs} ms`);
     return { exitCode: exitCode ?? 128 + (signal === undefined ? 0 : (constants.signals[signal] ?? 0)), stdout: stdout ?? '', stderr: stderr ?? '' };
   }
@@ -135,8 +140,15 @@ export class LocalNode implements Node, AsyncDisposable {
     throw new FaultlineError('no-disk', `${this.name}: the local cluster does not reach disks yet`);
   }
 
-  async setClock(): Promise<void> {
-    throw new FaultlineError('no-clock', `${this.name}: the local cluster does not set clocks`);
+  /** Whether its clock can be set. */
+  get hasClock(): boolean {
+    return this.#spec.wallClock !== undefined;
+  }
+
+  async setClock(setting: ClockSetting): Promise<void> {
+    if (this.#spec.wallClock === undefined) throw new FaultlineError('no-clock', `${this.name}: its programs were not started with a clock of their own`);
+    this.#refuseIfClosed();
+    this.#spec.wallClock.set(setting);
   }
 
   async exhaustMemory(): Promise<void> {
@@ -161,11 +173,17 @@ export class LocalNode implements Node, AsyncDisposable {
   /** Kills whatever runs on the node, at once and for good. Idempotent. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
+    this.#spec.wallClock?.close();
     for (const pgid of this.#commands) signalGroup(pgid, 'SIGKILL');
     // Not in turn: whoever waits for the program now gets the answer that it is gone.
     await this.#program?.signal('SIGKILL');
     await this.#turn.catch(() => undefined);
     await this.#program?.signal('SIGKILL');
+    this.#forgetClock(this.#program?.pid);
+  }
+
+  #forgetClock(pid: number | undefined): void {
+    if (pid !== undefined && this.hasClock) forgetFaketime(pid);
   }
 
   /** Starts, restarts and signals take turns: none sees another's half-done work. Each is bounded in time. */
@@ -182,10 +200,11 @@ export class LocalNode implements Node, AsyncDisposable {
   async #launch(spec: ProgramSpec, mayEnd = false): Promise<void> {
     this.#refuseIfClosed();
     const { runId, runDir, environment, marks, clock, onUnexpectedExit } = this.#spec;
+    this.#forgetClock(this.#program?.pid);
     const program = await Program.launch({
       argv: spec.argv,
       cwd: spec.cwd ?? this.dataDir,
-      env: { ...environment, ...spec.env, ...marks },
+      env: { ...environment, ...spec.env, ...marks, ...this.#spec.wallClock?.environment },
       logPath: join(this.logDir, spec.logFile),
       clock,
       mayEnd,

@@ -1,5 +1,7 @@
 import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { FaultlineError, type ProvisionRequest, type UnexpectedExit } from '../../src/index.js';
+import { findFaketime, NodeClock } from './clock.js';
 import { LocalCluster } from './cluster.js';
 import { CONTROLLER_VARIABLE, formatName, NODE_VARIABLE, noteResource, RUN_VARIABLE, selfName } from './ledger.js';
 import { LocalNet } from './net.js';
@@ -21,6 +23,7 @@ export async function provisionLocal(request: ProvisionRequest): Promise<LocalCl
   const net = new LocalNet(names, request.clock, request.random.fork('links'));
   const exits: UnexpectedExit[] = [];
   const controller = selfName();
+  const library = request.needs.includes('clock') ? findFaketime() : undefined;
   const nodes = names.map(
     (name, index) =>
       new LocalNode({
@@ -33,6 +36,7 @@ export async function provisionLocal(request: ProvisionRequest): Promise<LocalCl
         environment: inheritedEnvironment(),
         marks: { [RUN_VARIABLE]: request.runId, [NODE_VARIABLE]: name, [CONTROLLER_VARIABLE]: formatName(controller) },
         clock: request.clock,
+        ...(library === undefined ? {} : { wallClock: new NodeClock(join(resolve(request.runDir), 'nodes', name, 'clock', 'rc'), library, request.clock) }),
         onUnexpectedExit: (exit) => exits.push(exit),
       }),
   );

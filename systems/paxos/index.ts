@@ -14,6 +14,7 @@ const statusSchema = z.object({
   commit: z.number(),
   applied: z.number(),
   counters: z.record(z.string(), z.number()),
+  wallMs: z.number().optional(),
 });
 
 /** The bundled target: a Multi-Paxos replicated register service. */
@@ -82,9 +83,9 @@ async function askStatus(node: Node, signal: AbortSignal): Promise<z.infer<typeo
 }
 
 /** A node that has won an election counts as leading once its first command is chosen: before, nobody depends on it. */
-function nodeStatusOf({ role, ballot, leader, established, commit, applied, counters }: z.infer<typeof statusSchema>): NodeStatus {
+function nodeStatusOf({ role, ballot, leader, established, commit, applied, counters, wallMs }: z.infer<typeof statusSchema>): NodeStatus {
   const believed = role === 'leader' && !established ? undefined : leader;
-  return { role, term: ballot, counters: { commit, applied, ...counters }, ...(believed === undefined ? {} : { leader: `n${believed}` }) };
+  return { role, term: ballot, counters: { commit, applied, ...counters }, ...(wallMs === undefined ? {} : { wallMs }), ...(believed === undefined ? {} : { leader: `n${believed}` }) };
 }
 
 function roundOf(ballot: string): number {

@@ -35,7 +35,7 @@ export async function openHttp(options: HttpOptions): Promise<Server> {
 function handle(request: IncomingMessage, response: ServerResponse, options: HttpOptions): void {
   if (request.method === 'GET' && request.url === '/status') {
     const status = options.host.status();
-    send(response, 200, { ...options.about, ...status, counters: { ...status.counters, ...options.host.counters() } });
+    send(response, 200, { ...options.about, ...status, wallMs: Date.now(), counters: { ...status.counters, ...options.host.counters() } });
     return;
   }
   readBody(request, response, (body) => {
