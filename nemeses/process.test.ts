@@ -36,17 +36,25 @@ describe('kill', () => {
     expect(test.run.cluster.unexpectedExits()).toEqual([]);
   });
 
-  it('of a node that is down has no effect, and leaves it down', async () => {
+  it('takes the next node where its first choice is down, and leaves that down', async () => {
     await test.node('n2').signal('SIGKILL');
+    expect(await kill.start({ kind: 'one', order: ORDER })).toMatchObject({ targets: ['n3'], killed: ['n3'] });
+    expect(await kill.stop()).toMatchObject({ effect: { observed: true, evidence: 'n3: gone' }, healed: { observed: true } });
+    expect(await test.node('n2').state()).toBe('stopped');
+  });
+
+  it('of nodes that are all down has no effect, and leaves them down', async () => {
+    for (const node of test.run.cluster.nodes) await node.signal('SIGKILL');
     expect(await kill.start({ kind: 'one', order: ORDER })).toMatchObject({ targets: ['n2'], killed: [] });
     expect(await kill.stop()).toMatchObject({ effect: { observed: false, evidence: 'n2: already stopped' }, healed: { observed: true } });
-    expect(await test.node('n2').state()).toBe('stopped');
+    expect(await test.states()).toEqual(['stopped', 'stopped', 'stopped']);
   });
 
   it('says which of its targets it found', async () => {
     await test.node('n2').signal('SIGKILL');
-    await kill.start({ kind: 'majority', order: ORDER });
-    expect(await kill.stop()).toMatchObject({ effect: { observed: true, evidence: expect.stringMatching(/n3: gone/) as unknown }, healed: { observed: true, evidence: 'n3: running and answering again' } });
+    await kill.start({ kind: 'all', order: ORDER });
+    const evidence = expect.stringMatching(/^(?=.*n1, n3: gone)(?=.*n2: already stopped)/) as unknown;
+    expect(await kill.stop()).toMatchObject({ effect: { observed: true, evidence }, healed: { observed: true, evidence: 'n1, n3: running and answering again' } });
     expect(await test.states()).toEqual(['running', 'stopped', 'running']);
   });
 
@@ -105,8 +113,8 @@ describe('pause', () => {
     expect(await test.states()).toEqual(['running', 'running', 'running']);
   });
 
-  it('of a node that is down has no effect', async () => {
-    await kill.start({ kind: 'one', order: ORDER });
+  it('of nodes that are all down has no effect', async () => {
+    await kill.start({ kind: 'all', order: ORDER });
     await pause.start({ kind: 'one', order: ORDER });
     expect(await pause.stop()).toMatchObject({ effect: { observed: false, evidence: 'n2: already stopped' }, healed: { observed: true } });
     await kill.stop();
@@ -114,7 +122,7 @@ describe('pause', () => {
 
   it('of a node that somebody else paused leaves it to them', async () => {
     const other = new AtWork(pauseNemesis, test.run);
-    await other.start({ kind: 'one', order: ORDER });
+    await other.start({ kind: 'all', order: ORDER });
     await pause.start({ kind: 'one', order: ORDER });
     expect(await pause.stop()).toMatchObject({ effect: { observed: false, evidence: 'n2: already paused' } });
     expect(await test.node('n2').state()).toBe('paused');

@@ -25,7 +25,7 @@ export const clockNemesis: Nemesis = {
   kinds: KINDS,
   create: (run) =>
     new FaultLifecycle({
-      generator: (random) => faultSchedule({ random, pace: paceFor(run.timeMs), kinds: Object.keys(KINDS).map((name) => ({ name })), choose: (kind, random) => draw(run, kind, random) }),
+      generator: (random) => faultSchedule({ random, pace: paceFor(run, 'clock'), kinds: Object.keys(KINDS).map((name) => ({ name })), choose: (kind, random) => draw(run, kind, random) }),
       prepare: async (value) => new ClockFault(run, parseStart(run, 'clock', KINDS, startSchema, value)),
     }),
 };

@@ -29,7 +29,7 @@ export const packetNemesis: Nemesis = {
       generator: (random) =>
         faultSchedule({
           random,
-          pace: paceFor(run.timeMs),
+          pace: paceFor(run, 'packet'),
           kinds: nodeNames(run).length < 2 ? [] : Object.keys(PACKET_KINDS).map((name) => ({ name })),
           choose: (kind, random): Start => ({ ...drawAim(run, kind, random), ...drawRate(kind, random) }),
         }),

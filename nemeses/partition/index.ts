@@ -28,7 +28,7 @@ export const partitionNemesis: Nemesis = {
       generator: (random) =>
         faultSchedule({
           random,
-          pace: paceFor(run.timeMs),
+          pace: paceFor(run, 'partition'),
           kinds: Object.entries(PARTITION_KINDS).flatMap(([name, kind]) => (kind.minNodes > nodeNames(run).length ? [] : [{ name }])),
           choose: (kind, random): Start => ({
             ...drawAim(run, kind, random),

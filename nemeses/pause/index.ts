@@ -15,7 +15,7 @@ export const pauseNemesis: Nemesis = {
   kinds: describeKinds('Pauses'),
   create: (run) =>
     new FaultLifecycle({
-      generator: (random) => faultSchedule({ random, pace: paceFor(run.timeMs), kinds: scheduledTargets(run), choose: (kind, random) => drawAim(run, kind, random) }),
+      generator: (random) => faultSchedule({ random, pace: paceFor(run, 'pause'), kinds: scheduledTargets(run), choose: (kind, random) => drawAim(run, kind, random) }),
       prepare: async (value) => new Pause(run, parseStart(run, 'pause', TARGET_KINDS, startSchema, value)),
     }),
 };

@@ -28,7 +28,7 @@ export function downingNemesis(spec: { readonly name: string; readonly descripti
     kinds: describeKinds(verb),
     create: (run) =>
       new FaultLifecycle({
-        generator: (random) => faultSchedule({ random, pace: paceFor(run.timeMs), kinds: scheduledTargets(run), choose: (kind, random) => drawAim(run, kind, random) }),
+        generator: (random) => faultSchedule({ random, pace: paceFor(run, name), kinds: scheduledTargets(run), choose: (kind, random) => drawAim(run, kind, random) }),
         prepare: async (value) => new Downing(run, parseStart(run, name, TARGET_KINDS, startSchema, value), way(run)),
       }),
   };
@@ -57,7 +57,7 @@ export class Downing implements Fault {
   }
 
   async begin(signal: AbortSignal): Promise<FaultValue> {
-    const { nodes, value } = await resolveTargets(this.#run, this.#aim, signal);
+    const { nodes, value } = await resolveTargets(this.#run, this.#aim, signal, ['running', 'paused']);
     this.#value = value;
     const results = await Promise.allSettled(nodes.map((node) => this.#bringDown(node, signal)));
     const failed = results.find((result) => result.status === 'rejected');

@@ -44,7 +44,7 @@ function drive(generator: Generator, opMs: number, nudgeMs = 0): readonly Done[]
 const KINDS: readonly ScheduledKind[] = [{ name: 'a' }, { name: 'b' }, { name: 'c', lengthFactor: 0.5 }, { name: 'd' }];
 
 function schedule(seed: number, timeMs: number, kinds = KINDS): Generator {
-  return faultSchedule({ random: Random.fromSeed(seed), pace: paceFor(timeMs), kinds, choose: (kind, random) => ({ kind, luck: random.float() }) });
+  return faultSchedule({ random: Random.fromSeed(seed), pace: paceFor({ timeMs, nemeses: [] }, 'kill'), kinds, choose: (kind, random) => ({ kind, luck: random.float() }) });
 }
 
 const seeds = fc.integer({ min: 0, max: 2 ** 31 });

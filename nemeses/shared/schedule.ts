@@ -1,4 +1,4 @@
-import { NS_PER_MS, type Generator, type GeneratorContext, type Next, type Random } from '../../src/index.js';
+import { NS_PER_MS, type Generator, type GeneratorContext, type Next, type Random, type Run } from '../../src/index.js';
 
 /** How a nemesis keeps time, milliseconds. */
 export interface Pace {
@@ -22,18 +22,34 @@ const BITE_MS = 600;
 
 /**
  * The pace of a nemesis for a load phase of `timeMs`: in 30 s every nemesis makes about seven faults of one to three
- * seconds and leaves about as much quiet between them; in 10 s still about five.
+ * seconds and leaves about as much quiet between them; in 10 s still about five. Where more than two nemeses of a run do the same sort of harm each leaves more quiet, or
+ * there would be no service left to test.
  */
-export function paceFor(timeMs: number): Pace {
+export function paceFor({ timeMs, nemeses }: Pick<Run, 'timeMs' | 'nemeses'>, nemesis: string): Pace {
   const scale = Math.min(1, Math.max(QUICKEST, timeMs / FULL_PACE_MS));
   const first = Math.min(timeMs, FULL_PACE_MS);
+  const crowd = crowdOf(nemeses, nemesis);
   return {
-    first: [0.03 * first, 0.15 * first],
-    gapMean: 2000 * scale,
-    gap: [500 * scale, 5000 * scale],
+    first: [0.03 * first, 0.15 * first * crowd],
+    gapMean: 2000 * scale * crowd,
+    gap: [500 * scale, 5000 * scale * crowd],
     length: [1200 * scale, 3200 * scale],
     lastStart: Math.max(0.15 * timeMs, timeMs - BITE_MS),
   };
+}
+
+/** Nemeses that do the same sort of harm: to the programs, or to the links. */
+const FAMILIES = [
+  ['kill', 'pause', 'terminate', 'memory', 'power', 'disk'],
+  ['partition', 'slow', 'packet'],
+];
+/** So many of a family at a time are borne at their own pace. */
+const BORNE = 2;
+
+/** By how much the quiet between two faults of a nemesis is longer because of others of its family. */
+function crowdOf(nemeses: readonly string[], nemesis: string): number {
+  const family = FAMILIES.find((names) => names.includes(nemesis)) ?? [nemesis];
+  return Math.max(1, nemeses.filter((name) => family.includes(name)).length / BORNE);
 }
 
 /** A kind of fault as the schedule sees it. */

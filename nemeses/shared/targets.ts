@@ -1,4 +1,4 @@
-import { majoritySize, minoritySize, type FaultValue, type Node, type Run } from '../../src/index.js';
+import { majoritySize, minoritySize, type FaultValue, type Node, type ProgramState, type Run } from '../../src/index.js';
 import { aimAtLeader, nodeNames, type Aim } from './aim.js';
 import type { ScheduledKind } from './schedule.js';
 
@@ -32,14 +32,22 @@ export function scheduledTargets(run: Run): readonly ScheduledKind[] {
   return Object.entries(TARGET_KINDS).flatMap(([name, { minNodes, lengthFactor }]) => (minNodes > n ? [] : [{ name, ...(lengthFactor === undefined ? {} : { lengthFactor }) }]));
 }
 
-/** The nodes that an aim means now, and the fault's value, for the record. */
-export async function resolveTargets(run: Run, aim: Aim, signal: AbortSignal): Promise<{ readonly nodes: readonly Node[]; readonly value: FaultValue }> {
+/** The nodes that an aim means now, those in a state worth hitting first, and the fault's value, for the record. */
+export async function resolveTargets(run: Run, aim: Aim, signal: AbortSignal, worth: readonly ProgramState[] = ['running']): Promise<{ readonly nodes: readonly Node[]; readonly value: FaultValue }> {
   const kind = TARGET_KINDS[aim.kind];
   const leaderAim = kind?.atLeader === true ? await aimAtLeader(run, aim.order, signal) : undefined;
-  const targets = (leaderAim?.order ?? aim.order).slice(0, kind?.count(nodeNames(run).length) ?? 0);
+  const order = await worthFirst(run, leaderAim?.order ?? aim.order, worth);
+  const targets = order.slice(0, kind?.count(nodeNames(run).length) ?? 0);
   const nodes = targets.flatMap((name) => run.cluster.nodes.find((node) => node.name === name) ?? []);
   const value = { kind: aim.kind, targets, ...(leaderAim === undefined ? {} : { leader: leaderAim.leader }), ...(leaderAim?.note === undefined ? {} : { note: leaderAim.note }) };
   return { nodes, value };
+}
+
+/** Those in a state in which the fault has something to bite before those that another fault has down or paused; otherwise as drawn. */
+async function worthFirst(run: Run, order: readonly string[], worth: readonly ProgramState[]): Promise<readonly string[]> {
+  const states = new Map(await Promise.all(run.cluster.nodes.map(async (node) => [node.name, await node.state()] as const)));
+  const isWorth = (name: string): boolean => worth.includes(states.get(name) ?? 'stopped');
+  return [...order.filter(isWorth), ...order.filter((name) => !isWorth(name))];
 }
 
 /** Findings on several nodes as evidence: `n1, n3: gone; n2: already stopped`. */

@@ -33,7 +33,7 @@ export const slowNemesis: Nemesis = {
       generator: (random) =>
         faultSchedule({
           random,
-          pace: paceFor(run.timeMs),
+          pace: paceFor(run, 'slow'),
           kinds: nodeNames(run).length < 2 ? [] : Object.keys(SLOW_KINDS).map((name) => ({ name })),
           choose: (kind, random): Start => ({ ...drawAim(run, kind, random), ...drawSlowness(kind, random) }),
         }),

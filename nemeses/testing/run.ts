@@ -28,6 +28,7 @@ export class TestRun implements AsyncDisposable {
       cluster,
       system: gossipSystem(() => this.primaries()),
       concurrency: 1,
+      nemeses: [],
       timeMs: 30_000,
       rate: 1,
       systemOptions: {},

@@ -46,7 +46,7 @@ function imaginedRun(plan: PlannedRun['plan'], parts: PlannedRun['parts'], rando
   const nodes = Array.from({ length: plan.nodes }, (_, index) => ({ name: `n${index + 1}`, index }));
   const { seed, concurrency, timeMs, rate } = plan;
   const cluster = { provider: plan.cluster, nodes, supports: () => true } as unknown as Run['cluster'];
-  return { id: 'plan', seed, random, clock: realClock(), cluster, system: parts.system, concurrency, timeMs, rate, systemOptions: parts.systemOptions, log: () => undefined };
+  return { id: 'plan', seed, random, clock: realClock(), cluster, system: parts.system, concurrency, nemeses: parts.nemeses.map(({ name }) => name), timeMs, rate, systemOptions: parts.systemOptions, log: () => undefined };
 }
 
 function at(op: Op): string {

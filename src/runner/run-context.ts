@@ -14,6 +14,8 @@ export interface Run {
   readonly system: System;
   /** Number of client threads. */
   readonly concurrency: number;
+  /** Names of the nemeses at work. */
+  readonly nemeses: readonly string[];
   /** Length of the load phase, milliseconds. */
   readonly timeMs: number;
   /** Mean client operations a second over all clients; 0: as fast as they can. */

@@ -99,7 +99,7 @@ async function dispose(cluster: Cluster): Promise<string | undefined> {
 
 function runOf(plan: TestPlan, parts: TestParts, sinks: TestSinks, cluster: Cluster, clock: Clock, random: Random): Run {
   const { seed, concurrency, timeMs, rate } = plan;
-  return { id: sinks.runId, seed, random: random.fork('run'), clock, cluster, system: parts.system, concurrency, timeMs, rate, systemOptions: parts.systemOptions, log: (message) => sinks.log(message) };
+  return { id: sinks.runId, seed, random: random.fork('run'), clock, cluster, system: parts.system, concurrency, nemeses: parts.nemeses.map(({ name }) => name), timeMs, rate, systemOptions: parts.systemOptions, log: (message) => sinks.log(message) };
 }
 
 /** The phases of a run on a provisioned cluster. */
