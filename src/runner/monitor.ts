@@ -1,4 +1,6 @@
 import { FaultlineError } from '../errors.js';
+import { wallClock } from '../time/clock.js';
+import { ClockNotes, offsetMs, type ClocksNote } from './clock-notes.js';
 import type { NodeStatus } from './system.js';
 import type { Run } from './run-context.js';
 
@@ -12,18 +14,26 @@ export interface LeaderNote {
   readonly term: string;
 }
 
-/** Watches who leads, from outside, and gathers the counters of the nodes. Never used for a verdict on safety. */
+/** Where the monitor's notes go. */
+export interface MonitorNotes {
+  leader(note: LeaderNote): void;
+  /** Left out: the clocks are nobody's concern. */
+  clocks?(note: ClocksNote): void;
+}
+
+/** Watches who leads and what the nodes' clocks show, from outside, and gathers the counters of the nodes. Never used for a verdict on safety. */
 export class Monitor implements AsyncDisposable {
   readonly #run: Run;
-  readonly #note: (note: LeaderNote) => void;
+  readonly #notes: MonitorNotes;
+  readonly #clockNotes = new ClockNotes();
   readonly #stop = new AbortController();
   readonly #latest = new Map<string, NodeStatus>();
   #term: string | undefined;
   #loop: Promise<void> | undefined;
 
-  constructor(run: Run, note: (note: LeaderNote) => void) {
+  constructor(run: Run, notes: MonitorNotes) {
     this.#run = run;
-    this.#note = note;
+    this.#notes = notes;
   }
 
   start(): void {
@@ -40,13 +50,16 @@ export class Monitor implements AsyncDisposable {
     const { system, cluster } = this.#run;
     const ask = system.status?.bind(system);
     if (ask === undefined) return;
-    await Promise.all(
+    const offsets = await Promise.all(
       cluster.nodes.map(async (node) => {
+        const askedMs = wallClock().getTime();
         const status = await ask(node, this.#run, AbortSignal.timeout(ANSWER_MS)).catch(() => undefined);
         if (status !== undefined) this.#latest.set(node.name, status);
+        return status?.wallMs === undefined ? [] : ([[node.name, offsetMs(status.wallMs, askedMs, wallClock().getTime())]] as const);
       }),
     );
     this.#noteLeader();
+    this.#noteClocks(Object.fromEntries(offsets.flat()));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -68,7 +81,11 @@ export class Monitor implements AsyncDisposable {
     if (newest === undefined || newest.term === this.#term) return;
     if (this.#term !== undefined && compareTerms(newest.term, this.#term) < 0) return;
     this.#term = newest.term;
-    this.#note(newest);
+    this.#notes.leader(newest);
+  }
+
+  #noteClocks(offsets: ClocksNote): void {
+    if (this.#notes.clocks !== undefined && this.#clockNotes.due(offsets, this.#run.clock.now())) this.#notes.clocks(offsets);
   }
 }
 

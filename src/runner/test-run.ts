@@ -125,7 +125,9 @@ class TestRun {
   ) {
     this.#failFast = new FailFast(parts.monitors ?? [], (trouble) => this.#trouble(trouble));
     this.#recorder = new Recorder(run.clock, (op) => this.#record(op));
-    this.#monitor = new Monitor(run, (note) => void this.#recorder.note('monitor', 'leader', note));
+    const note = (f: string) => (value: unknown) => void this.#recorder.note('monitor', f, value);
+    const setsClocks = parts.nemeses.some(({ needs }) => needs.includes('clock'));
+    this.#monitor = new Monitor(run, { leader: note('leader'), ...(setsClocks ? { clocks: note('clocks') } : {}) });
     this.#nemeses = new Map(parts.nemeses.map((nemesis) => [nemesis.name, nemesis.create(run)]));
   }
 

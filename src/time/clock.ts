@@ -24,7 +24,7 @@ export function realClock(): Clock {
   };
 }
 
-/** The wall clock, for names and reports only: never for a history. */
+/** The wall clock, for names, reports and what the clocks of nodes are compared with: never for the times of a history. */
 export function wallClock(): Date {
   return new Date();
 }
