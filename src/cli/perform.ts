@@ -80,9 +80,11 @@ function monitorsOf({ plan, parts }: PlannedRun): readonly HistoryMonitor[] {
 async function report(folder: RunFolder, run: StoredRun, { plan }: PlannedRun, results: StoredResults, ops: readonly Op[], context: CliContext): Promise<string> {
   try {
     // Loaded here: the drawing library takes longer to load than most commands take to run.
-    const [{ latencyChart, throughputChart }, { renderHtml }, { EXPLAIN_FILE, explainHtml, parseExplained }] = await Promise.all([import('../report/charts/index.js'), import('../report/html/index.js'), import('../report/explain/index.js')]);
+    const [{ clockChart, latencyChart, throughputChart }, { renderHtml }, { EXPLAIN_FILE, explainHtml, parseExplained }] = await Promise.all([import('../report/charts/index.js'), import('../report/html/index.js'), import('../report/explain/index.js')]);
     folder.write('latency.svg', latencyChart(ops));
     folder.write('throughput.svg', throughputChart(ops));
+    const clocks = clockChart(ops);
+    if (clocks !== undefined) folder.write('clock.svg', clocks);
     const explained = parseExplained(results);
     if (explained.length > 0) folder.write(EXPLAIN_FILE, explainHtml(explained, explainOptionsOf(plan)));
     folder.write(FILES.report, renderHtml({ plan, run, results, ops, ...(explained.length === 0 ? {} : { explanation: EXPLAIN_FILE }) }));

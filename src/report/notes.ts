@@ -24,6 +24,11 @@ const leaderSchema = z.object({ node: z.string(), term: z.union([z.string(), z.n
 /** A change of leader as the monitor saw it. */
 export type LeaderNote = z.infer<typeof leaderSchema>;
 
+const clocksSchema = z.record(z.string(), z.number());
+
+/** What the nodes' wall clocks showed, milliseconds ahead of the controller's; a node that gave no answer is missing. */
+export type ClocksNote = z.infer<typeof clocksSchema>;
+
 /** The name of the nemesis that an event belongs to, if it is one's. */
 export function nemesisOf(op: Pick<Op, 'process'>): string | undefined {
   return typeof op.process === 'string' && op.process.startsWith('nemesis/') ? op.process.slice('nemesis/'.length) : undefined;
@@ -37,6 +42,11 @@ export function faultNote(value: unknown): FaultNote | undefined {
 /** The change of leader that an event notes, if it does. */
 export function leaderNote(op: Op): LeaderNote | undefined {
   return op.process === 'monitor' && op.f === 'leader' ? leaderSchema.safeParse(op.value).data : undefined;
+}
+
+/** The offsets of clocks that an event notes, if it does. */
+export function clocksNote(op: Op): ClocksNote | undefined {
+  return op.process === 'monitor' && op.f === 'clocks' ? clocksSchema.safeParse(op.value).data : undefined;
 }
 
 /** A fault in few words: `partition majority-minority: n1, n2 (reset)`. */

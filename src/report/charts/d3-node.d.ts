@@ -20,6 +20,8 @@ declare module 'd3-node' {
   interface D3 {
     scaleLinear(): ContinuousScale;
     scaleLog(): ContinuousScale;
+    /** Linear about zero, logarithmic away from it; `constant` is where the one becomes the other. */
+    scaleSymlog(): ContinuousScale & { constant(value: number): ContinuousScale };
     line(): {
       (points: readonly (readonly [number, number])[]): string | null;
       curve(curve: unknown): (points: readonly (readonly [number, number])[]) => string | null;

@@ -1,3 +1,4 @@
 export { latencyChart } from './latency.js';
 export { throughputChart } from './throughput.js';
+export { clockChart } from './clock.js';
 export { CHART_STYLE } from './frame.js';

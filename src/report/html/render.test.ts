@@ -71,6 +71,16 @@ describe('renderHtml', () => {
     expect(laneCount).toBeLessThan(15);
   });
 
+  it('shows the offsets of clocks if the history tells of them, under the same policy', () => {
+    const clocks = renderHtml(syntheticRun({ seed: 1, operations: 100, clocks: true, hostile: HOSTILE }));
+    expect(clocks).toContain('<h2>Clock offsets</h2>');
+    expect(clocks).toContain('href="clock.svg"');
+    expect(clocks).not.toMatch(/<img|<!--|\sstyle="/);
+    expect(clocks.match(/<script/g)).toHaveLength(2);
+    expect(new Set([...clocks.matchAll(/<style>([\s\S]*?)<\/style>/g)].map((match) => match[1])).size).toBe(2);
+    expect(page).not.toMatch(/Clock offsets|clock\.svg|#clocks/);
+  });
+
   it('says that a run was ended early, and only then', () => {
     const early = { event: 42, message: 'read 2' };
     expect(renderHtml({ ...parts, results: { ...parts.results, endedEarly: early } })).toContain('Ended early by --fail-fast, at event #42');

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Op } from '../../history/op.js';
 import type { StoredPlan, StoredResults, StoredRun } from '../../store/schema.js';
-import { CHART_STYLE, latencyChart, throughputChart } from '../charts/index.js';
+import { CHART_STYLE, clockChart, latencyChart, throughputChart } from '../charts/index.js';
 import { spansOf } from '../spans.js';
 import { showCount, showMs } from '../text.js';
 import { verdictWords } from '../verdict.js';
@@ -31,14 +31,16 @@ export interface ReportInput {
 export function renderHtml({ plan, run, results, ops, explanation }: ReportInput): string {
   const operations = operationsOf(ops);
   const data = pageData(operations, spansOf(ops), results);
-  const body = html`${head(results, plan, run, operations.list.length)}<main>
+  const clocks = clockChart(ops);
+  const body = html`${head(results, plan, run, operations.list.length, clocks !== undefined)}<main>
 ${troubles(results)}${findingsSection(results, operations, explanation)}
 ${timelineSection(data)}
 <section id="charts"><h2>Latency and throughput</h2>${chart(latencyChart(ops))}${chart(throughputChart(ops))}${operationsTable(results)}</section>
+${clocksSection(clocks)}
 ${faultsSection(results)}
 ${nodesSection(results)}
 ${planSection(plan, run, results)}
-${filesSection(explanation)}
+${filesSection(explanation, clocks !== undefined)}
 </main><footer>faultline ${run.version}. This page holds the whole history and needs no network.</footer>
 <script type="application/json" id="data">${scriptJson(data)}</script>
 <script>${new Markup(PAGE_SCRIPT)}</script>`;
@@ -60,7 +62,7 @@ function hash(text: string): string {
   return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 }
 
-function head(results: StoredResults, plan: StoredPlan, run: StoredRun, operations: number): Markup {
+function head(results: StoredResults, plan: StoredPlan, run: StoredRun, operations: number, withClocks: boolean): Markup {
   const bit = results.faults.filter(({ effect }) => effect?.observed === true).length;
   const facts: readonly (readonly [string, string])[] = [
     [showCount(operations), 'operations'],
@@ -69,7 +71,7 @@ function head(results: StoredResults, plan: StoredPlan, run: StoredRun, operatio
     [showCount(results.leaderChanges), 'leader changes'],
     [showMs(results.durationMs), 'in all'],
   ];
-  const links = [['findings', 'Findings'], ['timeline', 'Timeline'], ['charts', 'Charts'], ['faults', 'Faults'], ['nodes', 'Nodes'], ['plan', 'Plan'], ['files', 'Files']] as const;
+  const links = [['findings', 'Findings'], ['timeline', 'Timeline'], ['charts', 'Charts'], ...(withClocks ? [['clocks', 'Clocks'] as const] : []), ['faults', 'Faults'], ['nodes', 'Nodes'], ['plan', 'Plan'], ['files', 'Files']] as const;
   return html`<header><div class="verdict ${results.verdict}"><h1>${verdictWords(results)}</h1><p>${results.headline}</p>
 <p class="meta">${plan.workload} on ${plan.nodes} nodes (${plan.system}, ${plan.cluster}), faults: ${plan.nemeses.join(', ') || 'none'}, seed ${plan.seed}${plan.bugs.length === 0 ? '' : `, bugs switched on: ${plan.bugs.join(', ')}`}. Started ${run.started}.</p>${endedEarly(results)}</div>
 <div class="facts">${facts.map(([figure, words]) => html`<div><b>${figure}</b><span>${words}</span></div>`)}</div>
@@ -83,6 +85,11 @@ function endedEarly({ endedEarly: early }: StoredResults): Markup | undefined {
 function troubles({ troubles, interrupted }: StoredResults): Markup | undefined {
   const all = [...(interrupted ? ['The run was interrupted: it is shorter than planned.'] : []), ...troubles];
   return all.length === 0 ? undefined : html`<section id="troubles"><h2>Trouble around the run</h2><ul>${all.map((trouble) => html`<li>${trouble}</li>`)}</ul></section>`;
+}
+
+/** Only of a run whose history tells what the clocks showed. */
+function clocksSection(clocks: string | undefined): Markup | undefined {
+  return clocks === undefined ? undefined : html`<section id="clocks"><h2>Clock offsets</h2><p>What the nodes' wall clocks showed when the monitor asked, less the controller's; right to within half of the time that the answer took. A line breaks off where its node gave no answer.</p>${chart(clocks)}</section>`;
 }
 
 /** A chart's text is made by d3 in a DOM, which escapes it. */

@@ -49,7 +49,7 @@ export function planSection(plan: StoredPlan, run: StoredRun, results: StoredRes
 }
 
 /** Links to what lies beside the report. */
-export function filesSection(explanation: string | undefined): Markup {
+export function filesSection(explanation: string | undefined, withClocks: boolean): Markup {
   const files: readonly (readonly [string, string])[] = [
     ['history.ndjson', 'every event, one a line'],
     ...(explanation === undefined ? [] : [[explanation, 'why there is no order, to step through'] as const]),
@@ -59,6 +59,7 @@ export function filesSection(explanation: string | undefined): Markup {
     ['runner.log', 'what the runner did'],
     ['latency.svg', 'the latency chart'],
     ['throughput.svg', 'the throughput chart'],
+    ...(withClocks ? [['clock.svg', 'the chart of clock offsets'] as const] : []),
     ['nodes/', 'logs of the nodes'],
   ];
   return html`<section id="files"><h2>Files of the run</h2><ul>${files.map(([name, words]) => html`<li><a href="${name}">${name}</a>: ${words}</li>`)}</ul></section>`;

@@ -11,6 +11,8 @@ export interface SyntheticRun {
   readonly verdict?: StoredResults['verdict'];
   /** Puts this text wherever text from outside can stand. */
   readonly hostile?: string;
+  /** The clocks of the nodes are moved, and watched. */
+  readonly clocks?: boolean;
 }
 
 /** A stored run as the report takes it. */
@@ -29,7 +31,7 @@ const NODES = ['n1', 'n2', 'n3', 'n4', 'n5'];
 /** A run of a register service that looks like a real one, from a seed: for tests of what is drawn and told, not of verdicts. */
 export function syntheticRun(wanted: SyntheticRun): StoredParts {
   const random = Random.fromSeed(wanted.seed);
-  const events = [...clients(wanted, random.fork('clients')), ...faults(wanted, random.fork('faults')), ...notes()];
+  const events = [...clients(wanted, random.fork('clients')), ...faults(wanted, random.fork('faults')), ...notes(), ...(wanted.clocks === true ? clocks(wanted) : [])];
   const ops = events.sort((a, b) => a.time - b.time).map((event, index) => ({ index, ...event }));
   const plan = planOf(wanted);
   const run: StoredRun = { format: 1, id: `fl-${wanted.seed}`, version: '0.1.0', started: '2026-01-02T03:04:05.678Z', controllerPid: 4711, argv: ['test'] };
@@ -91,6 +93,20 @@ function notes(): readonly Unplaced[] {
     note('runner', 'phase', 27.5, 'final'),
     note('runner', 'phase', 29.9, 'done'),
   ];
+}
+
+/** Two faults: n1 and n2 set wrong, and n3 drifting; n4 gives no answer for a while. */
+function clocks({ hostile }: SyntheticRun): readonly Unplaced[] {
+  const fault = (f: string, type: Op['type'], at: number, value: unknown): Unplaced => ({ process: 'nemesis/clock', f, type, time: at * NS_PER_S, value });
+  const faults = ([['scramble', 6], ['drift', 18]] as const).flatMap(([kind, from]) => {
+    const value = { kind: hostile ?? kind, targets: ['n1'], offsets: { n1: 90_000 } };
+    return [fault('start', 'invoke', from, value), fault('start', 'info', from + 0.1, value), fault('stop', 'invoke', from + 3, null), fault('stop', 'info', from + 3.1, value)];
+  });
+  const offsets = (at: number): Readonly<Record<string, number>> => {
+    const [wrong, drifting] = [at >= 6.2 && at < 9.2, at >= 18.2 && at < 21.2];
+    return { n1: wrong ? 90_000 : 1.5, n2: wrong ? -250.5 : -2, n3: drifting ? (at - 18) * 500 : 0, ...(at >= 12 && at < 14 ? {} : { n4: 0.5 }), [hostile ?? 'n5']: -0.5 };
+  };
+  return [...faults, ...Array.from({ length: 5 * SECONDS - 1 }, (_, i): Unplaced => ({ process: 'monitor', f: 'clocks', type: 'info', time: (i / 5) * NS_PER_S, value: offsets(i / 5) }))];
 }
 
 function planOf({ seed, hostile }: SyntheticRun): StoredPlan {
