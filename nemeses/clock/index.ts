@@ -6,7 +6,7 @@ import { faultSchedule, paceFor } from '../shared/schedule.js';
 import { ClockFault } from './fault.js';
 
 const KINDS = {
-  bump: 'Sets the clock of one node forward or back, by milliseconds to minutes.',
+  bump: 'Sets the clock of one node forward or back, by 50 ms to 5 minutes.',
   'bump-minority': 'Sets the clocks of a minority, each by its own offset.',
   'bump-leader': 'Sets the clock of the leader.',
   strobe: 'Switches the clock of one node to and fro between two offsets.',
@@ -15,7 +15,17 @@ const KINDS = {
   scramble: 'Sets the clocks of all nodes, each by its own offset.',
 } as const;
 
-const startSchema = z.object({ ...aimFields, offsetsMs: z.array(z.number()).min(1).readonly(), rate: z.number().positive().optional(), periodMs: z.number().min(10).optional() });
+const startSchema = z.object({
+  ...aimFields,
+  offsetsMs: z.array(z.number()).min(1).readonly(),
+  rate: z.number().positive().optional(),
+  betweenMs: z.tuple([z.number(), z.number()]).readonly().optional(),
+  periodMs: z.number().min(10).optional(),
+});
+
+/** Smaller offsets are hard to tell from slow answers on a busy machine; larger ones bring out nothing new. Milliseconds. */
+const LEAST_MS = 50;
+const MOST_MS = 5 * 60_000;
 
 /** Moves the wall clocks that nodes see; their monotonic clocks go on. */
 export const clockNemesis: Nemesis = {
@@ -36,13 +46,25 @@ function draw(run: Run, kind: string, random: Random): unknown {
   return {
     ...drawAim(run, kind, random),
     offsetsMs: nodeNames(run).map(() => (drift ? 0 : drawOffset(random))),
-    ...(drift ? { rate: Number((2 ** (random.float() * 2 - 1)).toFixed(3)) } : {}),
-    ...(kind === 'strobe' ? { periodMs: 10 + random.int(191) } : {}),
+    ...(drift ? { rate: drawRate(random) } : {}),
+    ...(kind === 'strobe' ? { betweenMs: drawPair(random), periodMs: 10 + random.int(191) } : {}),
   };
 }
 
-/** Log-uniform from 5 ms to 5 minutes, either way. */
+/** Log-uniform, either way. */
 function drawOffset(random: Random): number {
-  const size = Math.round(5 * 60_000 ** random.float());
+  const size = Math.round(LEAST_MS * (MOST_MS / LEAST_MS) ** random.float());
   return random.float() < 0.5 ? -size : size;
+}
+
+/** Two offsets that can be told from each other. */
+function drawPair(random: Random): readonly [number, number] {
+  const [a, b] = [drawOffset(random), drawOffset(random)];
+  return Math.abs(a - b) < LEAST_MS ? [a, -b] : [a, b];
+}
+
+/** Half to double speed, log-uniform, and a fifth faster or slower at least: less is hardly seen within a second. */
+function drawRate(random: Random): number {
+  const size = 1.2 * (2 / 1.2) ** random.float();
+  return Number((random.float() < 0.5 ? 1 / size : size).toFixed(3));
 }

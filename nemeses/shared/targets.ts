@@ -44,7 +44,7 @@ export async function resolveTargets(run: Run, aim: Aim, signal: AbortSignal, wo
 }
 
 /** Those in a state in which the fault has something to bite before those that another fault has down or paused; otherwise as drawn. */
-async function worthFirst(run: Run, order: readonly string[], worth: readonly ProgramState[]): Promise<readonly string[]> {
+export async function worthFirst(run: Run, order: readonly string[], worth: readonly ProgramState[]): Promise<readonly string[]> {
   const states = new Map(await Promise.all(run.cluster.nodes.map(async (node) => [node.name, await node.state()] as const)));
   const isWorth = (name: string): boolean => worth.includes(states.get(name) ?? 'stopped');
   return [...order.filter(isWorth), ...order.filter((name) => !isWorth(name))];

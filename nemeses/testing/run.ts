@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { Random, realClock, waitUntil, type Cluster, type FaultEnd, type FaultValue, type LinkStats, type Nemesis, type Node, type Run, type RunningNemesis, type System } from '../../src/index.js';
+import { Random, realClock, waitUntil, type Capability, type Cluster, type FaultEnd, type FaultValue, type LinkStats, type Nemesis, type Node, type Run, type RunningNemesis, type System } from '../../src/index.js';
 import { localProvider } from '../../clusters/local/index.js';
 
 const GOSSIP = fileURLToPath(new URL('gossip.mjs', import.meta.url));
@@ -37,7 +37,7 @@ export class TestRun implements AsyncDisposable {
   }
 
   /** Starts the nodes and waits until every link carries bytes. */
-  static async start(nodeCount: number): Promise<TestRun> {
+  static async start(nodeCount: number, needs: readonly Capability[] = []): Promise<TestRun> {
     const folder = await mkdtemp(join(tmpdir(), 'faultline-nemeses-'));
     const runId = `nemeses-${process.pid}-${++runs}`;
     const cluster = await localProvider.provision({
@@ -48,7 +48,7 @@ export class TestRun implements AsyncDisposable {
       runDir: folder,
       clock: realClock(),
       random: Random.fromSeed(runId),
-      needs: [],
+      needs,
       log: () => undefined,
       signal: new AbortController().signal,
     });
