@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { realClock, waitUntil } from '../../src/index.js';
+import { faketimeLeftovers, forgetFaketime } from './clock.js';
 import { CONTROLLER_VARIABLE, isAlive, LEDGER_FILE, NODE_VARIABLE, parseName, readLedger, RUN_VARIABLE, type ProcessName } from './ledger.js';
 import { commandOf, environmentOf, findProcess, listProcesses, signalGroup, signalProcess } from './process-table.js';
 
@@ -16,7 +17,8 @@ interface Orphan extends ProcessName {
 
 /**
  * Kills the processes of runs whose controller is gone, paused ones too. A process is one of a run's if it carries the run's
- * id in its environment; a controller is gone if no process has its id and its start. Returns a line for each process.
+ * id in its environment; a controller is gone if no process has its id and its start. What libfaketime left in shared memory of them, and of those that ended before,
+ * is removed too. Returns a line for each process.
  */
 export async function cleanLocal(options: { readonly dryRun: boolean; readonly runId?: string; readonly resultsDir?: string }): Promise<readonly string[]> {
   const found = [...orphansByEnvironment(), ...(options.resultsDir === undefined ? [] : orphansByLedger(options.resultsDir))];
@@ -24,8 +26,14 @@ export async function cleanLocal(options: { readonly dryRun: boolean; readonly r
   const lines: string[] = [];
   for (const orphan of orphans.values()) {
     const what = `process ${orphan.pid} of ${orphan.node}, run ${orphan.runId}: ${commandOf(orphan.pid)}`;
-    if (options.dryRun) lines.push(`would kill ${what}`);
-    else lines.push((await kill(orphan)) ? `killed ${what}` : `could not kill ${what}`);
+    const killed = !options.dryRun && (await kill(orphan));
+    if (killed) forgetFaketime(orphan.pid);
+    lines.push(`${options.dryRun ? 'would kill' : killed ? 'killed' : 'could not kill'} ${what}`);
+  }
+  for (const { pid, node, runId } of options.resultsDir === undefined ? [] : endedByLedger(options.resultsDir)) {
+    if ((options.runId !== undefined && runId !== options.runId) || faketimeLeftovers(pid).length === 0) continue;
+    lines.push(`${options.dryRun ? 'would remove' : 'removed'} the shared memory of process ${pid} of ${node}, run ${runId}, which has ended`);
+    if (!options.dryRun) forgetFaketime(pid);
   }
   return lines;
 }
@@ -42,13 +50,20 @@ function orphansByEnvironment(): readonly Orphan[] {
 
 /** What the runs' lists say, as far as it is still true of the machine. */
 function orphansByLedger(resultsDir: string): readonly Orphan[] {
+  return listedProcesses(resultsDir).filter((orphan) => isAlive(orphan) && environmentOf(orphan.pid, RUN_VARIABLE) === orphan.runId);
+}
+
+/** Processes that the runs' lists name and that are gone, unless another has the id by now. */
+function endedByLedger(resultsDir: string): readonly Orphan[] {
+  return listedProcesses(resultsDir).filter(({ pid }) => (findProcess(pid)?.state ?? 'dead') === 'dead');
+}
+
+/** The processes that the lists of runs without a controller name. */
+function listedProcesses(resultsDir: string): readonly Orphan[] {
   return ledgersBelow(resultsDir, LEDGER_DEPTH).flatMap((path) => {
     const resources = readLedger(path);
     if (resources.some((resource) => resource.kind === 'controller' && isAlive(resource))) return [];
-    return resources.flatMap((resource) => {
-      if (resource.kind !== 'process' || !isAlive(resource) || environmentOf(resource.pid, RUN_VARIABLE) !== resource.runId) return [];
-      return [{ pid: resource.pid, startTicks: resource.startTicks, runId: resource.runId, node: resource.node }];
-    });
+    return resources.flatMap((resource) => (resource.kind === 'process' ? [{ pid: resource.pid, startTicks: resource.startTicks, runId: resource.runId, node: resource.node }] : []));
   });
 }
 

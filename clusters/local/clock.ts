@@ -65,7 +65,15 @@ export class NodeClock {
   }
 }
 
-/** Removes what libfaketime leaves in shared memory of a process that was killed. */
+/** Where shared memory is seen as files (shm_overview(7)). */
+const SHARED_MEMORY = '/dev/shm';
+
+/** What libfaketime has in shared memory for a process, and for those that it started and that have its environment; of one that was killed it stays. */
+export function faketimeLeftovers(pid: number): readonly string[] {
+  return [`faketime_shm_${pid}`, `sem.faketime_sem_${pid}`].map((name) => join(SHARED_MEMORY, name)).filter((path) => existsSync(path));
+}
+
+/** Removes that of a process that is gone. */
 export function forgetFaketime(pid: number): void {
-  for (const name of [`faketime_shm_${pid}`, `sem.faketime_sem_${pid}`]) rmSync(join('/dev/shm', name), { force: true });
+  for (const path of faketimeLeftovers(pid)) rmSync(path, { force: true });
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { build } from 'vite';
+import { clockSupport, faketimeLeftovers, forgetFaketime } from './clock.js';
 import { localProvider } from './index.js';
 import { LEDGER_FILE, readLedger } from './ledger.js';
 import { groupMembers, listProcesses } from './process-table.js';
@@ -48,10 +49,10 @@ interface Controller {
 }
 
 /** Starts a controller and waits until its cluster is up. */
-async function start(end: 'wait' | 'exit' | 'throw'): Promise<Controller> {
+async function start(end: 'wait' | 'exit' | 'throw', mode: 'family' | 'clock' = 'family'): Promise<Controller> {
   const runId = freshRunId();
   const runDir = join(results.path, 'suite', runId);
-  const child = spawn(process.execPath, [join(programs.path, 'controller.mjs'), runDir, runId, PROGRAM, end], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const child = spawn(process.execPath, [join(programs.path, 'controller.mjs'), runDir, runId, PROGRAM, end, mode], { stdio: ['ignore', 'pipe', 'ignore'] });
   controller = child;
   let said = '';
   child.stdout.on('data', (text: Buffer) => {
@@ -106,6 +107,31 @@ describe('clean', () => {
     expect(living(groups)).toEqual([]);
     expect(listProcesses().filter((info) => info.state !== 'dead' && groups.includes(info.pgid))).toEqual([]);
     expect(await localProvider.clean({ dryRun: false, runId, resultsDir: results.path })).toEqual([]);
+  });
+
+  it.skipIf(!clockSupport().ok)(`removes the shared memory of clocks that were set${clockSupport().ok ? '' : ' (skipped: no libfaketime)'}`, async () => {
+    const members = ({ groups }: Controller): readonly number[] => groups.flatMap((pgid) => groupMembers(pgid).map(({ pid }) => pid));
+    const left = (pids: readonly number[]): number => pids.flatMap(faketimeLeftovers).length;
+    const killed = await start('wait', 'clock');
+    const orphans = members(killed);
+    await eventually('what they have', () => left(orphans) === 8);
+    killed.process.kill('SIGKILL');
+    await killed.ended;
+    await localProvider.clean({ dryRun: false, runId: killed.runId });
+    expect(left(orphans)).toBe(0);
+
+    const stopped = await start('wait', 'clock');
+    const ended = members(stopped);
+    stopped.process.kill('SIGINT');
+    await stopped.ended;
+    await eventually('the end of all', () => living(stopped.groups).length === 0);
+    const words = (line: string): boolean => /the shared memory of process \d+ of n[12], run .*, which has ended/.test(line);
+    expect((await localProvider.clean({ dryRun: true, runId: stopped.runId, resultsDir: results.path })).filter(words)).toHaveLength(2);
+    expect(left(stopped.groups)).toBe(4);
+    expect((await localProvider.clean({ dryRun: false, runId: stopped.runId, resultsDir: results.path })).filter(words)).toHaveLength(2);
+    expect(left(stopped.groups)).toBe(0);
+    // No list names the children of programs.
+    ended.forEach(forgetFaketime);
   });
 
   it('does not touch runs whose controller lives', async () => {

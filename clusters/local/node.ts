@@ -103,7 +103,7 @@ export class LocalNode implements Node, AsyncDisposable {
     clearTimeout(timer);
     groupGuard.remove(pid);
     this.#commands.delete(pid);
-    this.#forgetClock(pid);
+    this.#forgetClock([pid]);
     if (late) throw new FaultlineError('exec-timeout', `${this.name}: ${argv.join(' ')}: not done within ${timeoutMs} ms`);
     return { exitCode: exitCode ?? 128 + (signal === undefined ? 0 : (constants.signals[signal] ?? 0)), stdout: stdout ?? '', stderr: stderr ?? '' };
   }
@@ -179,11 +179,11 @@ export class LocalNode implements Node, AsyncDisposable {
     await this.#program?.signal('SIGKILL');
     await this.#turn.catch(() => undefined);
     await this.#program?.signal('SIGKILL');
-    this.#forgetClock(this.#program?.pid);
+    this.#forgetClock(this.#program?.members ?? []);
   }
 
-  #forgetClock(pid: number | undefined): void {
-    if (pid !== undefined && this.hasClock) forgetFaketime(pid);
+  #forgetClock(pids: Iterable<number>): void {
+    if (this.hasClock) for (const pid of pids) forgetFaketime(pid);
   }
 
   /** Starts, restarts and signals take turns: none sees another's half-done work. Each is bounded in time. */
@@ -200,7 +200,7 @@ export class LocalNode implements Node, AsyncDisposable {
   async #launch(spec: ProgramSpec, mayEnd = false): Promise<void> {
     this.#refuseIfClosed();
     const { runId, runDir, environment, marks, clock, onUnexpectedExit } = this.#spec;
-    this.#forgetClock(this.#program?.pid);
+    this.#forgetClock(this.#program?.members ?? []);
     const program = await Program.launch({
       argv: spec.argv,
       cwd: spec.cwd ?? this.dataDir,

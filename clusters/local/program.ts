@@ -33,6 +33,7 @@ export interface LaunchRequest {
 export class Program implements ProcessName {
   readonly pid: number;
   readonly startTicks: string;
+  readonly #members = new Set<number>();
   readonly #clock: Clock;
   readonly #gone: Promise<void>;
   #ended = false;
@@ -82,6 +83,7 @@ export class Program implements ProcessName {
     const program: Program = new Program(pid, request.clock, exited.then(async (end) => {
       program.#end = { ...end, tail: readTail(request.logPath, logStart) };
       if (!program.#asked && !request.mayEnd) request.onUnexpectedEnd(program.#end);
+      program.#noteMembers();
       await endGroup(pid, request.clock);
     }));
     return program;
@@ -90,6 +92,11 @@ export class Program implements ProcessName {
   /** Whether neither its process nor any that it left in its group is there any more. */
   get ended(): boolean {
     return this.#ended;
+  }
+
+  /** Those of its group that were there when it was ended, itself included. */
+  get members(): ReadonlySet<number> {
+    return this.#members;
   }
 
   /** How it ended, if it has. */
@@ -127,16 +134,23 @@ export class Program implements ProcessName {
 
   async #kill(): Promise<void> {
     this.#asked = true;
+    this.#noteMembers();
     signalGroup(this.pid, 'SIGKILL');
     if (!(await this.#goneWithin(SIGNAL_MS))) throw this.#failure('SIGKILL');
   }
 
   async #terminate(): Promise<void> {
     this.#asked = true;
+    this.#noteMembers();
     signalGroup(this.pid, 'SIGTERM');
     // A paused process gets SIGTERM only when it goes on.
     signalGroup(this.pid, 'SIGCONT');
     if (!(await this.#goneWithin(TERMINATE_MS))) await this.#kill();
+  }
+
+  #noteMembers(): void {
+    this.#members.add(this.pid);
+    for (const { pid } of groupMembers(this.pid)) this.#members.add(pid);
   }
 
   async #change(signal: 'SIGSTOP' | 'SIGCONT', reached: (members: ReturnType<typeof groupMembers>) => boolean): Promise<void> {

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Random, realClock, type Cluster, type Node } from '../../../src/index.js';
+import { Random, realClock, type Capability, type Cluster, type Node } from '../../../src/index.js';
 import { localProvider } from '../index.js';
 import { dial, eventually } from './sockets.js';
 
@@ -29,7 +29,7 @@ export function freshRunId(): string {
   return `test-${process.pid}-${++runs}`;
 }
 
-export async function provisionTest(runDir: string, nodeCount: number, more: { readonly basePort?: number; readonly runId?: string } = {}): Promise<Cluster> {
+export async function provisionTest(runDir: string, nodeCount: number, more: { readonly basePort?: number; readonly runId?: string; readonly needs?: readonly Capability[] } = {}): Promise<Cluster> {
   const runId = more.runId ?? freshRunId();
   return localProvider.provision({
     nodeCount,

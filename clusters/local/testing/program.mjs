@@ -3,9 +3,11 @@
 //   family PORT         the same, with a child of its own; prints the child's pid
 //   die CODE            says something and ends
 //   deaf PORT           serves, and heeds no SIGTERM
+//   clock PORT          answers what its clocks show, wall and monotonic, milliseconds; has a child that shares nothing with it; prints the child's pid
 import { spawn } from 'node:child_process';
 import console from 'node:console';
 import { createServer } from 'node:net';
+import { performance } from 'node:perf_hooks';
 import process from 'node:process';
 
 const [what, argument] = process.argv.slice(2);
@@ -19,9 +21,14 @@ if (what === 'family') {
   const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
   console.log(`child ${child.pid}`);
 }
+if (what === 'clock') {
+  const environment = { ...process.env };
+  delete environment.FAKETIME_SHARED;
+  console.log(`child ${spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore', env: environment }).pid}`);
+}
 if (what === 'deaf') process.on('SIGTERM', () => console.log('what?'));
 console.log(`run ${process.env.FAULTLINE_RUN} node ${process.env.FAULTLINE_NODE} extra ${process.env.EXTRA} home ${process.env.HOME} secret ${process.env.SECRET}`);
 createServer((socket) => {
   socket.on('error', () => {});
-  socket.on('data', () => socket.write('pong'));
+  socket.on('data', () => socket.write(what === 'clock' ? `${Date.now()} ${performance.now()}\n` : 'pong'));
 }).listen({ host: '127.0.0.1', port: Number(argument) }, () => console.log('ready'));
