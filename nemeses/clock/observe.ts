@@ -1,7 +1,7 @@
 import { NS_PER_MS, wallClock, type Node, type Run } from '../../src/index.js';
 
 const ANSWER_MS = 400;
-/** A baseline is the median of so many readings, if they come within so many milliseconds. */
+/** A baseline is the best of so many readings, if they come within so many milliseconds. */
 const BASELINE_READINGS = 5;
 const BASELINE_MS = 600;
 /** Both clocks are read in whole milliseconds. */
@@ -28,17 +28,19 @@ export async function readClock(run: Run, node: Node, signal: AbortSignal): Prom
   return { offsetMs: wallMs - (askedMs + takenNs / NS_PER_MS / 2), errorMs: takenNs / NS_PER_MS / 2 + ROUNDING_MS, atNs: askedNs + takenNs / 2 };
 }
 
-/** The median of several readings, each as uncertain as the most certain of them; of a node that gives none: that it is right. */
+/**
+ * Of several readings the one with the shortest round trip: it is no more wrong than that allows, which cannot be said of a mean or a median on a busy machine. Of a
+ * node that gives none: that it is right.
+ */
 export async function baselineOf(run: Run, node: Node, signal: AbortSignal): Promise<Baseline> {
   const deadlineNs = run.clock.now() + BASELINE_MS * NS_PER_MS;
-  const readings: Reading[] = [];
+  let best: Baseline = { offsetMs: 0, errorMs: Infinity };
   for (let i = 0; i < BASELINE_READINGS && run.clock.now() < deadlineNs; i++) {
     const reading = await readClock(run, node, signal);
     if (reading === undefined) break;
-    readings.push(reading);
+    if (reading.errorMs < best.errorMs) best = reading;
   }
-  const median = readings.sort((a, b) => a.offsetMs - b.offsetMs)[Math.floor(readings.length / 2)];
-  return median === undefined ? { offsetMs: 0, errorMs: ROUNDING_MS } : { offsetMs: median.offsetMs, errorMs: readings.reduce((least, { errorMs }) => Math.min(least, errorMs), Infinity) };
+  return best.errorMs === Infinity ? { offsetMs: 0, errorMs: ROUNDING_MS } : best;
 }
 
 /** By its status; of a system whose status has no clock, by a command on the node. */

@@ -62,7 +62,7 @@ function scaleFor({ node }: Frame, readings: readonly Reading[]): ContinuousScal
 
 function drawScale({ svg }: Frame, y: ContinuousScale): void {
   const [top, bottom] = [SIZE.top, SIZE.height - SIZE.bottom];
-  const ahead = TICKS_MS.filter((ms, i) => Math.abs(y(ms) - y(TICKS_MS[i - 1] ?? 0)) >= LABEL_PX);
+  const ahead = TICKS_MS.reduce<readonly number[]>((ticks, ms) => (Math.abs(y(ms) - y(ticks.at(-1) ?? 0)) >= LABEL_PX ? [...ticks, ms] : ticks), []);
   const both = [0, ...ahead, ...ahead.map((ms) => -ms)].filter((ms) => y(ms) >= top && y(ms) <= bottom);
   drawGrid(svg, both.map((ms) => ({ y: y(ms), label: ms === 0 ? '0' : offsetText(ms) })));
   svg.append('path').attr('class', 'zero').attr('d', `M${SIZE.left} ${y(0).toFixed(1)}H${SIZE.width - SIZE.right}`);
