@@ -114,7 +114,9 @@ describe('clean', () => {
     const left = (pids: readonly number[]): number => pids.flatMap(faketimeLeftovers).length;
     const killed = await start('wait', 'clock');
     const orphans = members(killed);
-    await eventually('what they have', () => left(orphans) === 8);
+    // The second node may have been paused before its child had any.
+    await eventually('what they have', () => left(orphans) >= 6);
+    expect(left(killed.groups)).toBe(4);
     killed.process.kill('SIGKILL');
     await killed.ended;
     await localProvider.clean({ dryRun: false, runId: killed.runId });
