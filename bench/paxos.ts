@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { createServer } from 'node:net';
@@ -81,6 +81,7 @@ async function start(data: string, flags: readonly string[]): Promise<Cluster> {
   const processes = clientPorts.map((client, i) => {
     const peers = clientPorts.flatMap((_, j) => (j === i ? [] : [`${j + 1}=${address(ports[NODES + j])}`])).join(',');
     const argv = [SERVER, '--id', String(i + 1), '--client', address(client), '--peer', address(ports[NODES + i]), '--peers', peers, '--data', join(data, `n${i + 1}`), '--log-level', 'error', '--exit-with-stdin', ...flags];
+    execFileSync(process.execPath, [SERVER, 'init', '--id', String(i + 1), '--data', join(data, `n${i + 1}`)]);
     return spawn(process.execPath, argv, { stdio: ['pipe', 'ignore', 'inherit'] });
   });
   return { processes, clientPorts };

@@ -29,6 +29,7 @@ export class TestRun implements AsyncDisposable {
       system: gossipSystem(() => this.primaries()),
       concurrency: 1,
       nemeses: [],
+      needs: [],
       timeMs: 30_000,
       rate: 1,
       systemOptions: {},

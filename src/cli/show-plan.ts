@@ -2,6 +2,7 @@ import { any, clients, onNemesis, simulate, stagger, timeLimit } from '../genera
 import type { Op } from '../history/op.js';
 import { Random } from '../random/random.js';
 import { realClock } from '../time/clock.js';
+import { needsOf } from '../runner/nemesis.js';
 import type { Run } from '../runner/run-context.js';
 import type { PlannedRun } from './plan-of.js';
 
@@ -46,7 +47,7 @@ function imaginedRun(plan: PlannedRun['plan'], parts: PlannedRun['parts'], rando
   const nodes = Array.from({ length: plan.nodes }, (_, index) => ({ name: `n${index + 1}`, index }));
   const { seed, concurrency, timeMs, rate } = plan;
   const cluster = { provider: plan.cluster, nodes, supports: () => true } as unknown as Run['cluster'];
-  return { id: 'plan', seed, random, clock: realClock(), cluster, system: parts.system, concurrency, nemeses: parts.nemeses.map(({ name }) => name), timeMs, rate, systemOptions: parts.systemOptions, log: () => undefined };
+  return { id: 'plan', seed, random, clock: realClock(), cluster, system: parts.system, concurrency, nemeses: parts.nemeses.map(({ name }) => name), needs: needsOf(parts.nemeses), timeMs, rate, systemOptions: parts.systemOptions, log: () => undefined };
 }
 
 function at(op: Op): string {

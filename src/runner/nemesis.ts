@@ -37,6 +37,8 @@ export interface Nemesis {
   readonly needs: readonly Capability[];
   /** Kinds of fault it chooses from, with what each does. */
   readonly kinds: Readonly<Record<string, string>>;
+  /** What single kinds need besides: they are left out where it cannot be had. */
+  readonly kindNeeds?: Readonly<Record<string, readonly Capability[]>>;
   /** Makes the nemesis of one run. */
   create(run: Run): RunningNemesis;
 }
@@ -48,4 +50,9 @@ export interface RunningNemesis {
   invoke(call: NemesisCall, signal: AbortSignal): Promise<FaultValue | FaultEnd>;
   /** Ends what is still in force, verified; idempotent. Returns the ends of the faults that it ended, if any. */
   heal(signal: AbortSignal): Promise<readonly FaultEnd[]>;
+}
+
+/** All that nemeses may use, whether it can be had or not. */
+export function needsOf(nemeses: readonly Nemesis[]): readonly Capability[] {
+  return [...new Set(nemeses.flatMap(({ needs, kindNeeds = {} }) => [...needs, ...Object.values(kindNeeds).flat()]))];
 }

@@ -1,3 +1,4 @@
+import type { Capability } from '../control/capability.js';
 import type { Cluster } from '../control/cluster.js';
 import type { Random } from '../random/random.js';
 import type { Clock } from '../time/clock.js';
@@ -16,6 +17,8 @@ export interface Run {
   readonly concurrency: number;
   /** Names of the nemeses at work. */
   readonly nemeses: readonly string[];
+  /** What they will use of the cluster and the system. */
+  readonly needs: readonly Capability[];
   /** Length of the load phase, milliseconds. */
   readonly timeMs: number;
   /** Mean client operations a second over all clients; 0: as fast as they can. */

@@ -8,7 +8,7 @@ import type { HistoryMonitor } from './checker.js';
 import { earlyEndNote, FailFast } from './fail-fast.js';
 import { interpret } from './interpreter.js';
 import { Monitor } from './monitor.js';
-import type { Nemesis, RunningNemesis } from './nemesis.js';
+import { needsOf, type Nemesis, type RunningNemesis } from './nemesis.js';
 import type { Phase } from './phases.js';
 import type { StoredPlan as TestPlan } from '../store/schema.js';
 import { Recorder } from './recorder.js';
@@ -71,7 +71,7 @@ export async function runTest(plan: TestPlan, parts: TestParts, sinks: TestSinks
     random: random.fork('cluster'),
     ...(plan.basePort === undefined ? {} : { basePort: plan.basePort }),
     ...(parts.system.image === undefined ? {} : { image: parts.system.image }),
-    needs: [...new Set(parts.nemeses.flatMap((nemesis) => nemesis.needs))],
+    needs: needsOf(parts.nemeses),
     log: (message) => sinks.log(message),
     signal,
   });
@@ -99,7 +99,7 @@ async function dispose(cluster: Cluster): Promise<string | undefined> {
 
 function runOf(plan: TestPlan, parts: TestParts, sinks: TestSinks, cluster: Cluster, clock: Clock, random: Random): Run {
   const { seed, concurrency, timeMs, rate } = plan;
-  return { id: sinks.runId, seed, random: random.fork('run'), clock, cluster, system: parts.system, concurrency, nemeses: parts.nemeses.map(({ name }) => name), timeMs, rate, systemOptions: parts.systemOptions, log: (message) => sinks.log(message) };
+  return { id: sinks.runId, seed, random: random.fork('run'), clock, cluster, system: parts.system, concurrency, nemeses: parts.nemeses.map(({ name }) => name), needs: needsOf(parts.nemeses), timeMs, rate, systemOptions: parts.systemOptions, log: (message) => sinks.log(message) };
 }
 
 /** The phases of a run on a provisioned cluster. */

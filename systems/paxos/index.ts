@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { FaultlineError, waitUntil, type Node, type NodeStatus, type Run, type System } from '../../src/index.js';
 import { paxosClients } from './client.js';
-import { CORE_BUGS } from './core/index.js';
 import { HttpClient } from './http-client.js';
 import { paxosOptions } from './options.js';
+import { COPY, powerLoss } from './power-loss.js';
+import { PAXOS_BUGS } from './server/bugs.js';
+import { FILES } from './server/durable-copy.js';
 
 const statusSchema = z.object({
   node: z.number(),
@@ -24,8 +26,15 @@ export const paxosSystem: System = {
   ports: ['client', 'peer'],
   peerPorts: ['peer'],
   options: paxosOptions,
-  bugs: CORE_BUGS,
+  bugs: PAXOS_BUGS,
   workloads: ['register', 'append', 'counter'],
+  capabilities: ['power-loss'],
+  appendOnlyFiles: [FILES.log],
+  install: async (node, run) => {
+    const { exitCode, stderr } = await node.exec([...program(node), 'init', ...owner(node, run)]);
+    if (exitCode !== 0) throw new FaultlineError('node-init', `${node.name} cannot be initialised (exit code ${exitCode}): ${stderr.trim()}`);
+  },
+  powerLoss,
   start: async (node, run) => node.start({ argv: commandOf(node, run), logFile: 'paxos.log' }),
   ready: async (node, run, signal) => {
     await waitUntil(`${node.name} to answer`, () => askStatus(node, AbortSignal.any([signal, AbortSignal.timeout(1000)])), { clock: run.clock, timeoutMs: 30_000, intervalMs: 25, signal });
@@ -44,6 +53,15 @@ export const paxosSystem: System = {
   client: paxosClients,
 };
 
+function program(node: Node): readonly [string, ...string[]] {
+  return node.javascript(new URL('./server/main.js', import.meta.url));
+}
+
+/** Whose disk it is. */
+function owner(node: Node, run: Run): readonly string[] {
+  return ['--id', String(node.index + 1), '--cluster', run.id, '--data', node.dataDir];
+}
+
 function commandOf(node: Node, run: Run): [string, ...string[]] {
   const options = paxosOptions.parse(run.systemOptions);
   const { nodes } = run.cluster;
@@ -51,8 +69,9 @@ function commandOf(node: Node, run: Run): [string, ...string[]] {
   const address = ({ host, port }: { readonly host: string; readonly port: number }): string => `${host}:${port}`;
   const others = nodes.filter((other) => other !== node);
   return [
-    ...node.javascript(new URL('./server/main.js', import.meta.url)),
-    ...['--id', String(node.index + 1), '--cluster', run.id, '--data', node.dataDir],
+    ...program(node),
+    ...owner(node, run),
+    ...(run.needs.includes('power-loss') ? ['--durable-copy', `${node.dataDir}/${COPY}`] : []),
     ...['--client', address(node.listen('client')), '--peer', address(node.listen('peer'))],
     ...['--peers', others.map((other) => `${other.index + 1}=${address(node.peer(other.name, 'peer'))}`).join(',')],
     ...(options.q1 === undefined ? [] : ['--q1', String(options.q1)]),

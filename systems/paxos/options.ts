@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CORE_BUGS } from './core/index.js';
+import { PAXOS_BUGS } from './server/bugs.js';
 
 /** The options of the bundled system, as `faultline test -o name=value` gives them. */
 export const paxosOptions = z.strictObject({
@@ -12,7 +12,7 @@ export const paxosOptions = z.strictObject({
   requestTimeoutMs: z.int().min(50).default(900).describe('a request without result for so long is answered "unknown"'),
   attemptTimeoutMs: z.int().min(20).default(700).describe('the client tries again after so long'),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('of the nodes'),
-  bugs: z.array(z.enum(CORE_BUGS.map(({ name }) => name))).default([]).describe('switched on with --bug'),
+  bugs: z.array(z.enum(PAXOS_BUGS.map(({ name }) => name))).default([]).describe('switched on with --bug'),
 });
 
 export type PaxosOptions = z.infer<typeof paxosOptions>;

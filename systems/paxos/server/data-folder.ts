@@ -1,27 +1,28 @@
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, readlinkSync, renameSync, statSync, symlinkSync, unlinkSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
-import { z } from 'zod';
+import { dirname, join, resolve } from 'node:path';
+import { DurableCopy, FILES } from './durable-copy.js';
 import { SERVER_EXIT, ServerError } from './failure.js';
+import { identityText, readIdentity, type Identity } from './identity.js';
 import { syncFolder } from './wal.js';
 
-const identitySchema = z.strictObject({ format: z.literal(1), cluster: z.string(), node: z.int().min(1), incarnation: z.int().min(1) });
-
-/** Who the data belongs to. `incarnation` counts the starts: no two lives of a node are taken for one. */
-export type Identity = z.infer<typeof identitySchema>;
+const REPLACE = 'Replace this node by a new one with an empty disk and a new id.';
 
 /** A node's data folder, held by this process. */
 export interface DataFolder {
   readonly identity: Identity;
   readonly walPath: string;
+  readonly markPath: string;
+  /** What a power failure would leave of it, if that is kept. */
+  readonly copy: DurableCopy | undefined;
   /** Lets go of the lock. */
   release(): void;
 }
 
 /**
- * Makes or opens the folder of a node, locks it against a second process, and counts the start. Throws ServerError: the folder belongs to another
- * node or cluster, is in use, has lost its log, or cannot be written.
+ * Makes the folder of a new node: who it is, and an empty log, all of it durable. Done once in the life of a node: a start on a folder that does not say whose it is
+ * is refused, since nobody could tell a new node from one that has lost its disk. Throws ServerError: the folder is in use or taken, or cannot be written.
  */
-export function openDataFolder(path: string, cluster: string, node: number): DataFolder {
+export function initDataFolder(path: string, cluster: string, node: number): void {
   try {
     mkdirSync(path, { recursive: true });
   } catch (error) {
@@ -29,37 +30,51 @@ export function openDataFolder(path: string, cluster: string, node: number): Dat
   }
   const release = lock(join(path, 'lock'));
   try {
-    const walPath = join(path, 'log.wal');
-    const identity = nextLife(path, cluster, node, existsSync(walPath) ? statSync(walPath).size : undefined);
-    return { identity, walPath, release };
+    if (existsSync(join(path, FILES.identity))) throw new ServerError(SERVER_EXIT.config, `${path} is the folder of a node already: start it without init, or give --data another folder.`);
+    if ((sizeOf(join(path, FILES.log)) ?? 0) > 0) throw new ServerError(SERVER_EXIT.data, `${path} has a log but no ${FILES.identity}: part of it was lost. ${REPLACE}`);
+    closeSync(openSync(join(path, FILES.log), 'a'));
+    // The identity last: with it the folder is complete.
+    replaceDurably(join(path, FILES.identity), identityText({ cluster, node, incarnation: 0 }));
+    syncFolder(path);
+    syncFolder(dirname(resolve(path)));
+  } finally {
+    release();
+  }
+}
+
+/**
+ * Opens the folder of a node, locks it against a second process, and counts the start. `copyFolder`: where to keep what a power failure would leave. Throws ServerError: the folder
+ * is no node's or another's, is in use, has lost its log, is damaged, or cannot be written.
+ */
+export function openDataFolder(path: string, cluster: string, node: number, copyFolder?: string): DataFolder {
+  if (!existsSync(join(path, FILES.identity))) throw new ServerError(SERVER_EXIT.data, noIdentity(path));
+  const release = lock(join(path, 'lock'));
+  try {
+    const before = readIdentity(join(path, FILES.identity));
+    if (before.cluster !== cluster || before.node !== node) {
+      throw new ServerError(SERVER_EXIT.config, `${path} belongs to node ${before.node} of cluster ${before.cluster}, not to node ${node} of cluster ${cluster}: give each node a folder of its own.`);
+    }
+    const walPath = join(path, FILES.log);
+    if (!existsSync(walPath)) throw new ServerError(SERVER_EXIT.data, `${path} has lost its log: this node may have forgotten what it promised, and must not vote. ${REPLACE}`);
+    const copy = copyFolder === undefined ? undefined : DurableCopy.open(copyFolder, path);
+    const identity: Identity = { cluster, node, incarnation: before.incarnation + 1 };
+    replaceDurably(join(path, FILES.identity), identityText(identity));
+    syncFolder(path);
+    copy?.identity(identityText(identity));
+    return { identity, walPath, markPath: join(path, FILES.mark), copy, release };
   } catch (error) {
     release();
     throw error;
   }
 }
 
-function nextLife(path: string, cluster: string, node: number, logBytes: number | undefined): Identity {
-  const file = join(path, 'identity.json');
-  const before = existsSync(file) ? readIdentity(file) : undefined;
-  if (before !== undefined && (before.cluster !== cluster || before.node !== node)) {
-    throw new ServerError(SERVER_EXIT.config, `${path} belongs to node ${before.node} of cluster ${before.cluster}, not to node ${node} of cluster ${cluster}: give each node a folder of its own.`);
-  }
-  if (before === undefined && logBytes !== undefined && logBytes > 0) throw new ServerError(SERVER_EXIT.data, `${path} has a log but no identity.json: part of it was lost. Replace this node by a new one with an empty disk and a new id.`);
-  if (before !== undefined && logBytes === undefined) throw new ServerError(SERVER_EXIT.data, `${path} has lost its log: this node may have forgotten what it promised, and must not vote. Replace it by a new node with an empty disk and a new id.`);
-  const identity: Identity = { format: 1, cluster, node, incarnation: (before?.incarnation ?? 0) + 1 };
-  // The log exists before the identity does, so that a crash between the two is not taken for a lost log.
-  if (logBytes === undefined) closeSync(openSync(join(path, 'log.wal'), 'a'));
-  replaceDurably(file, `${JSON.stringify(identity)}\n`);
-  syncFolder(path);
-  return identity;
+function noIdentity(path: string): string {
+  if ((sizeOf(join(path, FILES.log)) ?? 0) > 0) return `${path} has a log but no ${FILES.identity}: part of it was lost. ${REPLACE}`;
+  return `${path} has no ${FILES.identity}: this node has lost its disk or was never initialised. A new node is made by "paxos-server init"; one that was there before may have forgotten what it promised: replace it by a new one with a new id.`;
 }
 
-function readIdentity(file: string): Identity {
-  try {
-    return identitySchema.parse(JSON.parse(readFileSync(file, 'utf8')));
-  } catch {
-    throw new ServerError(SERVER_EXIT.data, `${file} cannot be understood: it is damaged, or from another version. Replace this node by a new one with an empty disk and a new id.`);
-  }
+function sizeOf(path: string): number | undefined {
+  return existsSync(path) ? statSync(path).size : undefined;
 }
 
 function replaceDurably(file: string, text: string): void {

@@ -1,4 +1,5 @@
 import { createReplica, status, step, type Effect, type Event, type Message, type NodeId, type Reply, type ReplicaState, type ReplicaStatus, type Request } from '../core/index.js';
+import type { DataFolder } from './data-folder.js';
 import { SERVER_EXIT, ServerError } from './failure.js';
 import type { Log } from './log.js';
 import type { ServerOptions } from './options.js';
@@ -11,7 +12,7 @@ type Answer = (reply: Reply) => void;
 
 export interface HostOptions {
   readonly server: ServerOptions;
-  readonly walPath: string;
+  readonly folder: DataFolder;
   /** Seed of the core's own randomness: another one in every life of the node. */
   readonly seed: number;
   /** Monotonic, milliseconds. */
@@ -36,7 +37,9 @@ export class Host {
 
   private constructor(options: HostOptions) {
     this.#options = options;
-    const { wal, records, tornBytes } = Wal.open(options.walPath, {
+    const { wal, records, tornBytes } = Wal.open(options.folder.walPath, {
+      markPath: options.folder.markPath,
+      copy: options.folder.copy,
       sync: options.server.sync,
       onDurable: (upTo) => this.#event({ kind: 'persisted', now: options.now(), upTo }),
       onFailure: (error) => this.#fatal(new ServerError(SERVER_EXIT.io, `the disk failed: ${error.message}. What it holds is unknown; this node stops.`)),

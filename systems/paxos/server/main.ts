@@ -1,14 +1,19 @@
 import { randomInt } from 'node:crypto';
 import { monotonicMs, wallTime } from './clock.js';
-import { openDataFolder, type DataFolder } from './data-folder.js';
+import { initDataFolder, openDataFolder, type DataFolder } from './data-folder.js';
 import { ServerError } from './failure.js';
 import { Host } from './host.js';
 import { openHttp } from './http.js';
 import { makeLog } from './log.js';
-import { parseOptions, USAGE, type ServerOptions } from './options.js';
+import { parseInit, parseOptions, USAGE, type ServerOptions } from './options.js';
 
 /** The program: one node of the register service. */
 async function main(argv: readonly string[]): Promise<void> {
+  if (argv[0] === 'init') {
+    const { data, cluster, id } = parseInit(argv.slice(1));
+    initDataFolder(data, cluster, id);
+    return;
+  }
   const options = parseOptions(argv);
   if (options === 'help') {
     process.stdout.write(USAGE);
@@ -17,10 +22,10 @@ async function main(argv: readonly string[]): Promise<void> {
   // A log that nobody reads any more is no reason to stop serving.
   process.stdout.on('error', () => undefined);
   const log = makeLog(options.logLevel, options.id, wallTime, (line) => process.stdout.write(line));
-  const folder = openDataFolder(options.data, options.cluster, options.id);
+  const folder = openDataFolder(options.data, options.cluster, options.id, options.durableCopy);
   process.on('exit', () => folder.release());
-  const { id, cluster, client, peer, core } = options;
-  log.info('starting', { cluster, incarnation: folder.identity.incarnation, nodes: core.nodes, q1: core.q1, q2: core.q2, reads: core.reads, ...(core.bugs.size > 0 ? { bugs: [...core.bugs] } : {}) });
+  const { id, cluster, client, peer, core, bugs } = options;
+  log.info('starting', { cluster, incarnation: folder.identity.incarnation, nodes: core.nodes, q1: core.q1, q2: core.q2, reads: core.reads, ...(bugs.length > 0 ? { bugs } : {}) });
   const host = await openHost(options, folder, log);
   endInOrder(options, host, log);
   await openHttp({ listen: client, host, about: { id, cluster, incarnation: folder.identity.incarnation } });
@@ -32,7 +37,7 @@ function openHost(options: ServerOptions, folder: DataFolder, log: ReturnType<ty
     log.error(error.message);
     process.exit(error.exitCode);
   };
-  return Host.open({ server: options, walPath: folder.walPath, seed: randomInt(2 ** 31), now: monotonicMs, log, onFatal });
+  return Host.open({ server: options, folder, seed: randomInt(2 ** 31), now: monotonicMs, log, onFatal });
 }
 
 function endInOrder({ exitWithStdin }: ServerOptions, host: Host, log: ReturnType<typeof makeLog>): void {

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { configProblem, CORE_BUGS, type CoreConfig, type NodeId } from '../core/index.js';
+import { PAXOS_BUGS } from './bugs.js';
 import { SERVER_EXIT, ServerError } from './failure.js';
 import type { LogLevel } from './log.js';
 
@@ -18,9 +19,13 @@ export interface ServerOptions {
   /** The others, as this node reaches them. */
   readonly peers: ReadonlyMap<NodeId, Address>;
   readonly data: string;
+  /** Where to keep what a power failure would leave of the data, or undefined. */
+  readonly durableCopy: string | undefined;
   readonly logLevel: LogLevel;
   readonly sync: boolean;
   readonly exitWithStdin: boolean;
+  /** All that are switched on; those of the core stand in its configuration too. */
+  readonly bugs: readonly string[];
   readonly core: Omit<CoreConfig, 'seed'>;
 }
 
@@ -31,6 +36,7 @@ const FLAGS = {
   peer: { type: 'string' },
   peers: { type: 'string', default: '' },
   data: { type: 'string' },
+  'durable-copy': { type: 'string' },
   q1: { type: 'string' },
   q2: { type: 'string' },
   reads: { type: 'string', default: 'log' },
@@ -47,6 +53,7 @@ const FLAGS = {
 } as const;
 
 export const USAGE = `usage: paxos-server --id N --client HOST:PORT --peer HOST:PORT --peers ID=HOST:PORT,... --data DIR
+       paxos-server init --id N [--cluster NAME] --data DIR     makes the folder of a new node, once
   --id N                    this node's number, from 1
   --cluster NAME            only nodes of the same cluster talk to each other (paxos)
   --client HOST:PORT        where clients speak HTTP to this node
@@ -59,6 +66,7 @@ export const USAGE = `usage: paxos-server --id N --client HOST:PORT --peer HOST:
   --max-in-flight N (4096)  --max-pipeline N (256)
   --bug NAME                switches a bug on, for testing testers; repeatable
   --log-level debug|info|warn|error (info)
+  --durable-copy DIR        keeps there what a power failure would leave of the data, for testing testers
   --no-sync                 no fsync: for measurements only, loses acknowledged writes at a power failure
   --exit-with-stdin         ends when standard input does
 `;
@@ -74,6 +82,7 @@ const schema = z.object({
   client: address,
   peer: address,
   data: z.string().min(1),
+  'durable-copy': z.string().min(1).optional(),
   q1: whole.optional(),
   q2: whole.optional(),
   reads: z.enum(['log', 'read-index']),
@@ -82,7 +91,7 @@ const schema = z.object({
   'request-timeout-ms': whole,
   'max-in-flight': whole,
   'max-pipeline': whole,
-  bug: z.array(z.enum(CORE_BUGS.map(({ name }) => name))),
+  bug: z.array(z.enum(PAXOS_BUGS.map(({ name }) => name))),
   'log-level': z.enum(['debug', 'info', 'warn', 'error']),
 });
 
@@ -90,14 +99,7 @@ const schema = z.object({
 export function parseOptions(argv: readonly string[]): ServerOptions | 'help' {
   const values = flagsOf(argv);
   if (values.help === true) return 'help';
-  const parsed = schema.safeParse(values);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    const flag = `--${String(issue?.path[0] ?? '')}`;
-    const given = values[String(issue?.path[0]) as keyof typeof values];
-    throw new ServerError(SERVER_EXIT.usage, given === undefined ? `${flag} is missing (--help shows all options)` : `${flag}: "${String(given)}" will not do: ${issue?.message ?? ''} (--help shows all options)`);
-  }
-  const options = parsed.data;
+  const options = parsed(schema, values);
   const peers = parsePeers(values.peers ?? '');
   const nodes = [options.id, ...peers.keys()].sort((a, b) => a - b);
   const majority = Math.floor(nodes.length / 2) + 1;
@@ -112,12 +114,27 @@ export function parseOptions(argv: readonly string[]): ServerOptions | 'help' {
     reads: options.reads,
     maxInFlight: options['max-in-flight'],
     maxPipeline: options['max-pipeline'],
-    bugs: new Set<string>(options.bug),
+    bugs: new Set<string>(options.bug.filter((bug) => CORE_BUGS.some(({ name }) => name === bug))),
   };
   const problem = configProblem({ ...core, seed: 0 });
   if (problem !== undefined) throw new ServerError(SERVER_EXIT.usage, problem);
   const { id, cluster, client, peer, data } = options;
-  return { id, cluster, client, peer, peers, data, logLevel: options['log-level'], sync: values['no-sync'] !== true, exitWithStdin: values['exit-with-stdin'] === true, core };
+  const sync = values['no-sync'] !== true && !options.bug.includes('skip-fsync');
+  return { id, cluster, client, peer, peers, data, durableCopy: options['durable-copy'], logLevel: options['log-level'], sync, exitWithStdin: values['exit-with-stdin'] === true, bugs: options.bug, core };
+}
+
+/** Reads what follows `init`. Throws ServerError (usage). */
+export function parseInit(argv: readonly string[]): { readonly id: number; readonly cluster: string; readonly data: string } {
+  return parsed(schema.pick({ id: true, cluster: true, data: true }), flagsOf(argv));
+}
+
+function parsed<T>(shape: z.ZodType<T>, values: ReturnType<typeof flagsOf>): T {
+  const result = shape.safeParse(values);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  const flag = `--${String(issue?.path[0] ?? '')}`;
+  const given = values[String(issue?.path[0]) as keyof typeof values];
+  throw new ServerError(SERVER_EXIT.usage, given === undefined ? `${flag} is missing (--help shows all options)` : `${flag}: "${String(given)}" will not do: ${issue?.message ?? ''} (--help shows all options)`);
 }
 
 function flagsOf(argv: readonly string[]): ReturnType<typeof parseArgs<{ options: typeof FLAGS }>>['values'] {

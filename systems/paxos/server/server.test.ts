@@ -15,6 +15,12 @@ function spawnServer(argv: readonly string[]) {
   return execa(process.execPath, [PROGRAM, ...argv], { reject: false, timeout: 60_000, killSignal: 'SIGKILL' });
 }
 
+async function init(id: number, data: string): Promise<void> {
+  const { exitCode, stderr } = await spawnServer(['init', '--id', String(id), '--data', data]);
+  expect(stderr).toBe('');
+  expect(exitCode).toBe(0);
+}
+
 type Running = ReturnType<typeof spawnServer>;
 const running = new Set<Running>();
 afterEach(async () => {
@@ -35,12 +41,14 @@ async function freePorts(count: number): Promise<readonly number[]> {
 async function trio(name: string, ...more: readonly string[]) {
   const ports = await freePorts(6);
   const address = (i: number): string => `127.0.0.1:${ports[i]}`;
+  const dataOf = (i: number): string => join(folder, name, `n${i + 1}`);
   const start = (i: number): Running => {
     const peers = [0, 1, 2].flatMap((j) => (j === i ? [] : [`${j + 1}=${address(3 + j)}`])).join(',');
-    const server = spawnServer(['--id', String(i + 1), '--client', address(i), '--peer', address(3 + i), '--peers', peers, '--data', join(folder, name, `n${i + 1}`), '--election-timeout-ms', '200', '--heartbeat-ms', '20', ...more]);
+    const server = spawnServer(['--id', String(i + 1), '--client', address(i), '--peer', address(3 + i), '--peers', peers, '--data', dataOf(i), '--election-timeout-ms', '200', '--heartbeat-ms', '20', ...more]);
     running.add(server);
     return server;
   };
+  await Promise.all([0, 1, 2].map((i) => init(i + 1, dataOf(i))));
   return { address, start, nodes: [0, 1, 2].map(start) };
 }
 
@@ -118,6 +126,7 @@ describe('the program', () => {
     [['--id', 'one'], /--id: "one" will not do/],
     [['--id', '1'], /--client is missing/],
     [['--frob'], /--frob/],
+    [['init', '--id', '1'], /--data is missing/],
     [[...minimal('q'), '--peers', '2=127.0.0.1:1,3=127.0.0.1:1', '--q1', '1', '--q2', '2'], /q1 \+ q2 is 3; it must be more than 3/],
     [[...minimal('b'), '--bug', 'nonsense'], /--bug/],
     [[...minimal('p'), '--peers', 'x'], /--peers: "x" is not ID=HOST:PORT/],
@@ -132,13 +141,22 @@ describe('the program', () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as { port: number };
+    await init(1, join(folder, 'port'));
     const { exitCode, stderr } = await spawnServer(['--id', '1', '--client', `127.0.0.1:${port}`, '--peer', '127.0.0.1:0', '--data', join(folder, 'port')]);
     server.close();
     expect(stderr).toMatch(new RegExp(`127.0.0.1:${port}: the port is in use`));
     expect(exitCode).toBe(78);
   });
 
+  it('refuses a folder that was not initialised, with what to do', async () => {
+    const { exitCode, stderr } = await spawnServer(minimal('nothing'));
+    expect(stderr).toMatch(/this node has lost its disk or was never initialised/);
+    expect(exitCode).toBe(65);
+    expect(existsSync(join(folder, 'nothing'))).toBe(false);
+  });
+
   it.each(['SIGTERM', 'stdin'] as const)('ends in order: %s', async (how) => {
+    await init(1, join(folder, `end-${how}`));
     const server = spawnServer([...minimal(`end-${how}`), '--exit-with-stdin']);
     running.add(server);
     await new Promise<void>((resolve) => {

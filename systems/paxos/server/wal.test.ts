@@ -1,12 +1,14 @@
 import fc from 'fast-check';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { WalRecord } from '../core/index.js';
 import { crc32c } from './crc32c.js';
-import { openDataFolder } from './data-folder.js';
+import { initDataFolder, openDataFolder } from './data-folder.js';
+import type { DurableCopy } from './durable-copy.js';
 import { ServerError } from './failure.js';
+import { encodeMark } from './mark.js';
 import { encodeRecord, scanLog, TYPE_RECORDS } from './wal-format.js';
 import { Wal } from './wal.js';
 
@@ -26,7 +28,7 @@ function encode(all: readonly (readonly WalRecord[])[]): Buffer {
 }
 
 function reopen(path: string): ReturnType<typeof Wal.open> {
-  const opened = Wal.open(path, { sync: true, onDurable: () => undefined, onFailure: (error) => { throw error; } });
+  const opened = Wal.open(path, { sync: true, markPath: `${path}.mark`, onDurable: () => undefined, onFailure: (error) => { throw error; } });
   opened.wal.close();
   return opened;
 }
@@ -44,7 +46,7 @@ describe('the write-ahead log', () => {
     for (let life = 0; life < 3; life++) {
       const durable: number[] = [];
       await new Promise<void>((resolve, reject) => {
-        const { wal, records } = Wal.open(path, { sync: true, onDurable: (upTo) => { durable.push(upTo); if (upTo === 50) resolve(); }, onFailure: reject });
+        const { wal, records } = Wal.open(path, { sync: true, markPath: `${path}.mark`, onDurable: (upTo) => { durable.push(upTo); if (upTo === 50) resolve(); }, onFailure: reject });
         expect(records).toEqual(expected);
         for (let lsn = 1; lsn <= 50; lsn++) {
           const one: WalRecord = { type: 'promised', ballot: { round: life * 100 + lsn, node: 1 } };
@@ -101,11 +103,112 @@ describe('the write-ahead log', () => {
   });
 });
 
+/** Appends one batch after the other; resolves when the last is durable. The log stays open, as after SIGKILL. */
+async function write(path: string, all: readonly (readonly WalRecord[])[], more: { readonly sync?: boolean; readonly copy?: DurableCopy } = {}): Promise<Wal> {
+  return new Promise((resolve, reject) => {
+    const { wal } = Wal.open(path, { sync: true, markPath: `${path}.mark`, ...more, onDurable: (upTo) => { if (upTo === all.length) resolve(wal); }, onFailure: reject });
+    for (const [i, records] of all.entries()) wal.append(i + 1, records);
+  });
+}
+
+describe('the mark of what is durable', () => {
+  it('tells records that are missing from a torn write: what was durable is refused once it is damaged, what comes after it is cut off', async () => {
+    await fc.assert(
+      fc.asyncProperty(batches, fc.uint8Array({ maxLength: 60 }), fc.nat(), fc.nat({ max: 7 }), fc.boolean(), async (all, tail, at, bit, cut) => {
+        const path = freshPath();
+        await write(path, all);
+        const bytes = readFileSync(path);
+        writeFileSync(path, Buffer.concat([bytes, tail]));
+        const { records, tornBytes } = reopen(path);
+        expect(records).toEqual(all.flat());
+        expect(tornBytes).toBe(tail.length);
+        const place = at % bytes.length;
+        const damaged = cut ? bytes.subarray(0, place) : Buffer.from(bytes.map((byte, i) => (i === place ? byte ^ (1 << bit) : byte)));
+        writeFileSync(path, damaged);
+        expect(() => reopen(path)).toThrow(/has lost records|is corrupt/);
+        expect(readFileSync(path)).toEqual(damaged);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('may be older or missing, after a power failure', async () => {
+    const path = freshPath();
+    await write(path, [[{ type: 'chosen', upTo: 1 }], [{ type: 'chosen', upTo: 2 }]]);
+    for (const mark of [encodeMark({ seq: 0, bytes: 0 }), Buffer.alloc(0)]) {
+      writeFileSync(`${path}.mark`, mark);
+      expect(reopen(path).records.length).toBe(2);
+    }
+    rmSync(`${path}.mark`);
+    expect(reopen(path).records.length).toBe(2);
+  });
+
+  it('is refused when any bit of it is wrong, when it is cut, and when it belongs to another log', async () => {
+    const path = freshPath();
+    await write(path, [[{ type: 'chosen', upTo: 1 }]]);
+    const mark = readFileSync(`${path}.mark`);
+    for (let bit = 0; bit < mark.length * 8; bit++) {
+      writeFileSync(`${path}.mark`, mark.map((byte, i) => (i === bit >> 3 ? byte ^ (1 << (bit & 7)) : byte)));
+      expect(() => reopen(path)).toThrow(/log\.mark|\.mark is damaged/);
+    }
+    writeFileSync(`${path}.mark`, mark.subarray(0, 7));
+    expect(() => reopen(path)).toThrow(/is damaged/);
+    writeFileSync(`${path}.mark`, encodeMark({ seq: 1, bytes: 5 }));
+    expect(() => reopen(path)).toThrow(/not the log that its mark belongs to/);
+  });
+});
+
+describe('the durable copy', () => {
+  it('holds what was synced, over several lives, and nothing that was not', async () => {
+    const data = freshPath();
+    const copyFolder = join(data, '.durable');
+    const held = (name: string): string => readFileSync(join(copyFolder, name), 'latin1');
+    const real = (name: string): string => readFileSync(join(data, name), 'latin1');
+    initDataFolder(data, 'c', 1);
+    for (let life = 0; life < 3; life++) {
+      const folder = openDataFolder(data, 'c', 1, copyFolder);
+      const log = join(data, 'log.wal');
+      const batch: WalRecord[] = [{ type: 'chosen', upTo: life }];
+      await new Promise<void>((resolve, reject) => {
+        const { wal } = Wal.open(log, { sync: true, markPath: folder.markPath, copy: folder.copy, onDurable: () => resolve(), onFailure: reject });
+        expect(held('log.mark')).toBe(real('log.mark'));
+        wal.append(1, batch);
+      });
+      expect(held('log.wal')).toBe(real('log.wal'));
+      expect(held('identity.json')).toBe(real('identity.json'));
+      folder.release();
+      // What a killed life wrote and did not sync, and a torn write after it.
+      const unsynced = encodeRecord(2 * life + 2, TYPE_RECORDS, JSON.stringify(batch));
+      writeFileSync(log, Buffer.concat([readFileSync(log), unsynced, Buffer.from('torn')]));
+      expect(real('log.wal').startsWith(held('log.wal'))).toBe(true);
+      expect(held('log.wal').length).toBe(real('log.wal').length - unsynced.length - 4);
+    }
+  });
+
+  it('holds nothing of the log if the log is never synced', async () => {
+    const data = freshPath();
+    initDataFolder(data, 'c', 1);
+    const { copy, markPath } = openDataFolder(data, 'c', 1, join(data, '.durable'));
+    await new Promise<void>((resolve, reject) => {
+      const { wal } = Wal.open(join(data, 'log.wal'), { sync: false, markPath, copy, onDurable: () => resolve(), onFailure: reject });
+      wal.append(1, [{ type: 'chosen', upTo: 1 }]);
+    });
+    expect(readFileSync(join(data, 'log.wal')).length).toBeGreaterThan(0);
+    expect(readFileSync(join(data, '.durable', 'log.wal')).length).toBe(0);
+  });
+});
+
 describe('the data folder', () => {
   const open = (path: string, cluster = 'c', node = 1): ReturnType<typeof openDataFolder> => openDataFolder(path, cluster, node);
 
-  it('counts the lives of a node', () => {
+  const init = (): string => {
     const path = freshPath();
+    initDataFolder(path, 'c', 1);
+    return path;
+  };
+
+  it('counts the lives of a node', () => {
+    const path = init();
     for (let life = 1; life <= 3; life++) {
       const data = open(path);
       expect(data.identity.incarnation).toBe(life);
@@ -114,16 +217,43 @@ describe('the data folder', () => {
   });
 
   it.each([['another node', 'c', 2], ['another cluster', 'd', 1]])('refuses %s', (_, cluster, node) => {
-    const path = freshPath();
-    open(path).release();
+    const path = init();
     expect(() => open(path, cluster, node)).toThrow(/belongs to node 1 of cluster c/);
   });
 
   it('refuses to start without the log it had', () => {
-    const path = freshPath();
-    open(path).release();
+    const path = init();
     rmSync(join(path, 'log.wal'));
     expect(() => open(path)).toThrow(/has lost its log/);
     expect(() => open(path)).toThrow(ServerError);
+  });
+
+  it('refuses to start without an identity, and leaves the folder as it is', () => {
+    const path = freshPath();
+    expect(() => open(path)).toThrow(/has lost its disk or was never initialised.*paxos-server init/s);
+    expect(existsSync(path)).toBe(false);
+    const lost = init();
+    rmSync(join(lost, 'identity.json'));
+    expect(() => open(lost)).toThrow(/has lost its disk/);
+    writeFileSync(join(lost, 'log.wal'), 'something');
+    expect(() => open(lost)).toThrow(/has a log but no identity.json/);
+    expect(() => initDataFolder(lost, 'c', 1)).toThrow(/has a log but no identity.json/);
+  });
+
+  it('is initialised once, also after an attempt that was cut short', () => {
+    const path = init();
+    expect(() => initDataFolder(path, 'c', 1)).toThrow(/is the folder of a node already/);
+    rmSync(join(path, 'identity.json'));
+    initDataFolder(path, 'c', 1);
+    expect(open(path).identity.incarnation).toBe(1);
+  });
+
+  it('refuses an identity of which any bit has changed', () => {
+    const path = init();
+    const text = readFileSync(join(path, 'identity.json'));
+    for (let bit = 0; bit < text.length * 8; bit++) {
+      writeFileSync(join(path, 'identity.json'), text.map((byte, i) => (i === bit >> 3 ? byte ^ (1 << (bit & 7)) : byte)));
+      expect(() => open(path)).toThrow(/cannot be understood/);
+    }
   });
 });

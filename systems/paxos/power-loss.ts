@@ -1,0 +1,26 @@
+import type { Node, Run } from '../../src/index.js';
+import { FILES } from './server/durable-copy.js';
+
+/** Folder of the durable copy, in the data folder. */
+export const COPY = '.durable';
+
+/** How often a write that was not durable is torn, rather than lost as a whole. */
+const TORN = 0.5;
+
+/**
+ * What a power failure leaves of a stopped node: its data folder becomes the durable copy. Of the bytes of the log that were not durable a prefix may have reached the
+ * disk all the same; it ends anywhere. Says what was lost.
+ */
+export async function powerLoss({ name, disk }: Node, run: Run): Promise<string> {
+  const sizes = new Map((await disk.list()).map(({ path, bytes }) => [path, bytes]));
+  const durable = sizes.get(`${COPY}/${FILES.log}`);
+  if (durable === undefined || !sizes.has(`${COPY}/${FILES.identity}`)) return 'lost nothing: it had written nothing yet';
+  const lost = Math.max(0, (sizes.get(FILES.log) ?? 0) - durable);
+  const random = run.random.fork(`power loss of ${name}, log of ${durable + lost}`);
+  const left = lost > 0 && random.float() < TORN ? random.int(lost) : 0;
+  const tail = left === 0 ? undefined : (await disk.read(FILES.log)).subarray(durable, durable + left);
+  await disk.replace(COPY, '.', [COPY]);
+  if (tail !== undefined) await disk.patch(FILES.log, durable, tail);
+  if (lost === 0) return `lost nothing: all ${durable} bytes of its log were durable`;
+  return `lost ${lost - left} of the ${durable + lost} bytes of its log, which were not durable${left > 0 ? `; a torn write of ${left} bytes is left` : ''}`;
+}
