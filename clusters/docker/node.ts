@@ -152,6 +152,10 @@ export class DockerNode implements Node, AsyncDisposable {
     return (await this.#program?.state()) ?? 'stopped';
   }
 
+  expectEnd(expected: boolean): void {
+    this.#program?.expectEnd(expected);
+  }
+
   async lastEnd(): Promise<ProgramEnd | undefined> {
     return this.#program?.lastEnd;
   }

@@ -9,16 +9,19 @@ export class LocalCluster implements Cluster {
   readonly net: LocalNet;
   readonly #exits: readonly UnexpectedExit[];
 
-  /** `exits` is the list that the nodes report to. */
-  constructor(nodes: readonly LocalNode[], net: LocalNet, exits: readonly UnexpectedExit[]) {
+  readonly #tracer: boolean;
+
+  /** `exits` is the list that the nodes report to; `tracer`: whether programs can be traced. */
+  constructor(nodes: readonly LocalNode[], net: LocalNet, exits: readonly UnexpectedExit[], tracer: boolean) {
     this.nodes = nodes;
     this.net = net;
     this.#exits = exits;
+    this.#tracer = tracer;
   }
 
   supports(capability: Capability): boolean {
-    const all: readonly Capability[] = ['links', 'link-delay', 'link-bandwidth', 'kill', 'terminate', 'pause'];
-    return all.includes(capability) || (capability === 'clock' && this.nodes.every((node) => node.hasClock));
+    const all: readonly Capability[] = ['links', 'link-delay', 'link-bandwidth', 'kill', 'terminate', 'pause', 'disk-damage'];
+    return all.includes(capability) || (capability === 'clock' && this.nodes.every((node) => node.hasClock)) || (capability === 'slow-disk' && this.#tracer);
   }
 
   unexpectedExits(): readonly UnexpectedExit[] {

@@ -1,6 +1,7 @@
 import { cpus, totalmem } from 'node:os';
 import type { Capability, HostReport, Support } from '../../src/index.js';
 import { clockSupport } from './clock.js';
+import { tracerSupport } from './tracer.js';
 
 const NO_PACKETS: Support = { ok: false, why: 'links are TCP relays, which see bytes and no packets', remedy: 'Use --cluster docker.' };
 
@@ -18,6 +19,8 @@ export async function examineLocal(): Promise<HostReport> {
     ['pause', { ok: true, by: 'SIGSTOP to the process group' }],
     ['out-of-memory', { ok: false, why: 'a process has no memory limit of its own', remedy: 'Use --cluster docker.' }],
     ['clock', clockSupport()],
+    ['disk-damage', { ok: true, by: 'the files of the data folder' }],
+    ['slow-disk', tracerSupport()],
     ['full-disk', { ok: false, why: 'nodes share the disk of this machine', remedy: 'Use --cluster docker.' }],
   ]);
   return {

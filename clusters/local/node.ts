@@ -4,13 +4,17 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FaultlineError, messageOf, type Clock, type ClockSetting, type Disk, type Endpoint, type ExecResult, type Node, type NodeSignal, type ProgramEnd, type ProgramSpec, type ProgramState, type UnexpectedExit } from '../../src/index.js';
 import { forgetFaketime, type NodeClock } from './clock.js';
+import { LocalDisk } from './disk.js';
 import { groupGuard } from './group-guard.js';
 import { noteResource } from './ledger.js';
 import { LOOPBACK } from './net.js';
 import { signalGroup } from './process-table.js';
 import { Program } from './program.js';
+import { isTraced, type TracerSpec } from './tracer.js';
 
 const EXEC_TIMEOUT_MS = 30_000;
+/** How often a traced process must be seen stopped, a millisecond apart, to be called paused. */
+const STOP_LOOKS = 10;
 
 export interface LocalNodeSpec {
   readonly name: string;
@@ -37,12 +41,14 @@ export class LocalNode implements Node, AsyncDisposable {
   readonly index: number;
   readonly dataDir: string;
   readonly logDir: string;
+  readonly disk: Disk;
   readonly #spec: LocalNodeSpec;
   readonly #commands = new Set<number>();
   #program: Program | undefined;
   #lastStart: ProgramSpec | undefined;
   #turn: Promise<unknown> = Promise.resolve();
   #closed = false;
+  #traces = 0;
 
   constructor(spec: LocalNodeSpec) {
     this.#spec = spec;
@@ -50,6 +56,7 @@ export class LocalNode implements Node, AsyncDisposable {
     this.index = spec.index;
     this.dataDir = join(spec.runDir, 'nodes', spec.name, 'data');
     this.logDir = join(spec.runDir, 'nodes', spec.name, 'log');
+    this.disk = new LocalDisk(spec.name, this.dataDir, () => this.#tracing());
   }
 
   /** Makes the node's folders. */
@@ -136,8 +143,8 @@ export class LocalNode implements Node, AsyncDisposable {
     return this.#program?.end;
   }
 
-  get disk(): Disk {
-    throw new FaultlineError('no-disk', `${this.name}: the local cluster does not reach disks yet`);
+  expectEnd(expected: boolean): void {
+    this.#program?.expectEnd(expected);
   }
 
   /** Whether its clock can be set. */
@@ -160,7 +167,12 @@ export class LocalNode implements Node, AsyncDisposable {
   }
 
   async state(): Promise<ProgramState> {
-    return this.#program?.state() ?? 'stopped';
+    for (let look = 1; ; look++) {
+      const state = this.#program?.state() ?? 'stopped';
+      // A traced process stops for an instant at every call: only one that stays so is paused.
+      if (state !== 'paused' || look === STOP_LOOKS || !isTraced(this.#program?.pid ?? 0)) return state;
+      await this.#spec.clock.sleep(1);
+    }
   }
 
   async wipe(): Promise<void> {
@@ -184,6 +196,15 @@ export class LocalNode implements Node, AsyncDisposable {
 
   #forgetClock(pids: Iterable<number>): void {
     if (this.hasClock) for (const pid of pids) forgetFaketime(pid);
+  }
+
+  /** What a tracer of its program needs, while that runs. */
+  #tracing(): TracerSpec | undefined {
+    const program = this.#program;
+    if (this.#closed || program === undefined || program.state() === 'stopped') return undefined;
+    const { runId, runDir, environment, marks, clock } = this.#spec;
+    const note = ({ pid, startTicks, argv }: Parameters<TracerSpec['note']>[0]): void => noteResource(runDir, { kind: 'process', runId, node: this.name, pid, pgid: pid, startTicks, argv: [...argv] });
+    return { node: this.name, pgid: program.pid, env: { ...environment, ...marks }, tracePath: join(this.logDir, `strace-${++this.#traces}.txt`), clock, note };
   }
 
   /** Starts, restarts and signals take turns: none sees another's half-done work. Each is bounded in time. */

@@ -38,10 +38,12 @@ export class Program implements ProcessName {
   readonly #gone: Promise<void>;
   #ended = false;
   #asked = false;
+  #mayEnd: boolean;
   #end: ProgramEnd | undefined;
 
-  private constructor(pid: number, clock: Clock, gone: Promise<void>) {
+  private constructor(pid: number, mayEnd: boolean, clock: Clock, gone: Promise<void>) {
     this.pid = pid;
+    this.#mayEnd = mayEnd;
     this.startTicks = findProcess(pid)?.startTicks ?? '';
     this.#clock = clock;
     this.#gone = gone.then(() => {
@@ -80,9 +82,9 @@ export class Program implements ProcessName {
     const exited = new Promise<{ code: number | null; signal: string | null }>((resolve) => {
       subprocess.once('exit', (code, signal) => resolve({ code, signal }));
     });
-    const program: Program = new Program(pid, request.clock, exited.then(async (end) => {
+    const program: Program = new Program(pid, request.mayEnd, request.clock, exited.then(async (end) => {
       program.#end = { ...end, tail: readTail(request.logPath, logStart) };
-      if (!program.#asked && !request.mayEnd) request.onUnexpectedEnd(program.#end);
+      if (!program.#asked && !program.#mayEnd) request.onUnexpectedEnd(program.#end);
       program.#noteMembers();
       await endGroup(pid, request.clock);
     }));
@@ -102,6 +104,11 @@ export class Program implements ProcessName {
   /** How it ended, if it has. */
   get end(): ProgramEnd | undefined {
     return this.#end;
+  }
+
+  /** Whether an end by itself is nothing unexpected, from now on. */
+  expectEnd(expected: boolean): void {
+    this.#mayEnd = expected;
   }
 
   /** Whether it is over; of one that has just died, waits until its group is gone too. */

@@ -7,6 +7,7 @@ import { CONTROLLER_VARIABLE, formatName, NODE_VARIABLE, noteResource, RUN_VARIA
 import { LocalNet } from './net.js';
 import { LocalNode } from './node.js';
 import { allocatePorts } from './ports.js';
+import { tracerSupport } from './tracer.js';
 
 /** What a program gets of the controller's environment; all else is the run's own. */
 const INHERITED = ['PATH', 'HOME', 'USER', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'LD_LIBRARY_PATH'] as const;
@@ -40,7 +41,7 @@ export async function provisionLocal(request: ProvisionRequest): Promise<LocalCl
         onUnexpectedExit: (exit) => exits.push(exit),
       }),
   );
-  const cluster = new LocalCluster(nodes, net, exits);
+  const cluster = new LocalCluster(nodes, net, exits, request.needs.includes('slow-disk') && tracerSupport().ok);
   try {
     await mkdir(request.runDir, { recursive: true });
     noteResource(request.runDir, { kind: 'controller', runId: request.runId, ...controller });

@@ -76,6 +76,8 @@ export interface Node {
    */
   signal(signal: NodeSignal): Promise<void>;
   state(): Promise<ProgramState>;
+  /** Whether an end of the running program by itself is nothing unexpected, from now on: a fault is in force that it may rightly give in to. Its next life is judged anew. */
+  expectEnd(expected: boolean): void;
   /** Empties the data folder. The program must be stopped. */
   wipe(): Promise<void>;
   /** How the last life of the program ended, or undefined while it runs or before its first start. */

@@ -45,9 +45,9 @@ export class ProgramContainer {
     return this.#life !== undefined && this.#life.end === undefined;
   }
 
-  /** From now on an end of this life is nothing unexpected. */
-  expectEnd(): void {
-    if (this.#life !== undefined) this.#life.asked = true;
+  /** Whether an end of this life is nothing unexpected, from now on. */
+  expectEnd(expected = true): void {
+    if (this.#life !== undefined) this.#life.asked = expected;
   }
 
   /** Starts it; returns when it runs (or has ended already). Throws FaultlineError `program-start`. */

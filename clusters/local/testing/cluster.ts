@@ -53,7 +53,7 @@ export function nodeAt(cluster: Cluster, i: number): Node {
 }
 
 /** Starts the test program in one of its modes and, if it serves, waits until it does. */
-export async function startProgram(node: Node, mode: 'serve' | 'family' | 'deaf', extra: Readonly<Record<string, string>> = {}): Promise<void> {
+export async function startProgram(node: Node, mode: 'serve' | 'family' | 'deaf' | 'sync', extra: Readonly<Record<string, string>> = {}): Promise<void> {
   await node.start({ argv: [process.execPath, PROGRAM, mode, String(node.listen('peer').port)], env: extra, logFile: 'node.log' });
   await answers(node);
 }
