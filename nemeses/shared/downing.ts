@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { FaultlineError, messageOf, waitUntil, type Capability, type FaultEnd, type FaultValue, type Nemesis, type Node, type Run } from '../../src/index.js';
 import { aimFields, drawAim, parseStart, type Aim } from './aim.js';
+import { isFree, releaseNode, takeNode } from './lease.js';
 import { FaultLifecycle, type Fault } from './lifecycle.js';
 import { faultSchedule, paceFor } from './schedule.js';
 import { describeKinds, evidenceOf, resolveTargets, scheduledTargets, TARGET_KINDS } from './targets.js';
@@ -29,7 +30,7 @@ export function downingNemesis(spec: { readonly name: string; readonly descripti
     create: (run) =>
       new FaultLifecycle({
         generator: (random) => faultSchedule({ random, pace: paceFor(run, name), kinds: scheduledTargets(run), choose: (kind, random) => drawAim(run, kind, random) }),
-        prepare: async (value) => new Downing(run, parseStart(run, name, TARGET_KINDS, startSchema, value), way(run)),
+        prepare: async (value) => new Downing(run, name, parseStart(run, name, TARGET_KINDS, startSchema, value), way(run)),
       }),
   };
 }
@@ -37,6 +38,7 @@ export function downingNemesis(spec: { readonly name: string; readonly descripti
 /** Brings nodes down and starts them again. It starts only those that it brought down itself: one that crashed stays down and is seen to be. */
 export class Downing implements Fault {
   readonly #run: Run;
+  readonly #name: string;
   readonly #aim: Aim;
   readonly #way: WayDown;
   /** Brought down and not yet started again. */
@@ -45,8 +47,9 @@ export class Downing implements Fault {
   #gone = 0;
   #value: FaultValue;
 
-  constructor(run: Run, aim: Aim, way: WayDown) {
+  constructor(run: Run, name: string, aim: Aim, way: WayDown) {
     this.#run = run;
+    this.#name = name;
     this.#aim = aim;
     this.#way = way;
     this.#value = { kind: aim.kind };
@@ -57,7 +60,7 @@ export class Downing implements Fault {
   }
 
   async begin(signal: AbortSignal): Promise<FaultValue> {
-    const { nodes, value } = await resolveTargets(this.#run, this.#aim, signal, ['running', 'paused']);
+    const { nodes, value } = await resolveTargets(this.#run, this.#aim, signal, ['running', 'paused'], isFree);
     this.#value = value;
     const results = await Promise.allSettled(nodes.map((node) => this.#bringDown(node, signal)));
     const failed = results.find((result) => result.status === 'rejected');
@@ -77,9 +80,11 @@ export class Downing implements Fault {
   }
 
   async #bringDown(node: Node, signal: AbortSignal): Promise<void> {
+    const holder = takeNode(node, this.#name, this);
     const before = await node.state();
-    if (before === 'stopped') {
-      this.#findings.set(node.name, 'already stopped');
+    if (holder !== undefined || before === 'stopped') {
+      releaseNode(node, this);
+      this.#findings.set(node.name, holder === undefined ? 'already stopped' : `in the hands of ${holder}`);
       return;
     }
     this.#down.set(node.name, node);
@@ -101,6 +106,8 @@ export class Downing implements Fault {
     } catch (error) {
       findings.set(node.name, `${this.#down.has(node.name) ? 'could not be started' : 'started, but does not answer'}: ${messageOf(error)}`);
       return false;
+    } finally {
+      if (!this.#down.has(node.name)) releaseNode(node, this);
     }
   }
 

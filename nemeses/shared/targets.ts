@@ -33,20 +33,20 @@ export function scheduledTargets(run: Run): readonly ScheduledKind[] {
 }
 
 /** The nodes that an aim means now, those in a state worth hitting first, and the fault's value, for the record. */
-export async function resolveTargets(run: Run, aim: Aim, signal: AbortSignal, worth: readonly ProgramState[] = ['running']): Promise<{ readonly nodes: readonly Node[]; readonly value: FaultValue }> {
+export async function resolveTargets(run: Run, aim: Aim, signal: AbortSignal, worth: readonly ProgramState[] = ['running'], isFree?: (node: Node) => boolean): Promise<{ readonly nodes: readonly Node[]; readonly value: FaultValue }> {
   const kind = TARGET_KINDS[aim.kind];
   const leaderAim = kind?.atLeader === true ? await aimAtLeader(run, aim.order, signal) : undefined;
-  const order = await worthFirst(run, leaderAim?.order ?? aim.order, worth);
+  const order = await worthFirst(run, leaderAim?.order ?? aim.order, worth, isFree);
   const targets = order.slice(0, kind?.count(nodeNames(run).length) ?? 0);
   const nodes = targets.flatMap((name) => run.cluster.nodes.find((node) => node.name === name) ?? []);
   const value = { kind: aim.kind, targets, ...(leaderAim === undefined ? {} : { leader: leaderAim.leader }), ...(leaderAim?.note === undefined ? {} : { note: leaderAim.note }) };
   return { nodes, value };
 }
 
-/** Those in a state in which the fault has something to bite before those that another fault has down or paused; otherwise as drawn. */
-export async function worthFirst(run: Run, order: readonly string[], worth: readonly ProgramState[]): Promise<readonly string[]> {
-  const states = new Map(await Promise.all(run.cluster.nodes.map(async (node) => [node.name, await node.state()] as const)));
-  const isWorth = (name: string): boolean => worth.includes(states.get(name) ?? 'stopped');
+/** Those in a state in which the fault has something to bite, and free for it, before those that another fault has down, paused or in its hands; otherwise as drawn. */
+export async function worthFirst(run: Run, order: readonly string[], worth: readonly ProgramState[], isFree: (node: Node) => boolean = () => true): Promise<readonly string[]> {
+  const good = new Map(await Promise.all(run.cluster.nodes.map(async (node) => [node.name, worth.includes(await node.state()) && isFree(node)] as const)));
+  const isWorth = (name: string): boolean => good.get(name) === true;
   return [...order.filter(isWorth), ...order.filter((name) => !isWorth(name))];
 }
 

@@ -1,4 +1,6 @@
 import { any, clients, onNemesis, simulate, stagger, timeLimit } from '../generator/index.js';
+import type { Capability } from '../control/capability.js';
+import type { HostReport } from '../control/host-report.js';
 import type { Op } from '../history/op.js';
 import { Random } from '../random/random.js';
 import { realClock } from '../time/clock.js';
@@ -10,8 +12,8 @@ import type { PlannedRun } from './plan-of.js';
 const SHOWN = 15;
 
 /** What a seed would do, in words: the faults in full, and the first client operations, on a system that answers everything at once. */
-export function planText({ plan, parts }: PlannedRun): string {
-  const ops = simulated({ plan, parts });
+export function planText({ plan, parts }: PlannedRun, host?: HostReport): string {
+  const ops = simulated({ plan, parts }, host);
   const faults = ops.filter((op) => typeof op.process === 'string' && op.type === 'invoke');
   const calls = ops.filter((op) => typeof op.process === 'number' && op.type === 'invoke');
   return [
@@ -27,9 +29,9 @@ export function planText({ plan, parts }: PlannedRun): string {
 }
 
 /** The simulated history of the load phase. */
-export function simulated({ plan, parts }: PlannedRun): readonly Op[] {
+export function simulated({ plan, parts }: PlannedRun, host?: HostReport): readonly Op[] {
   const random = Random.fromSeed(plan.seed).fork('run');
-  const run = imaginedRun(plan, parts, random);
+  const run = imaginedRun(plan, parts, random, host);
   const work = parts.workload.generator(run);
   const faults = parts.nemeses.map((nemesis) => onNemesis(nemesis.name, nemesis.create(run).generator(random.fork(`nemesis ${nemesis.name}`))));
   const load = timeLimit(plan.timeMs, any(clients(plan.rate === 0 ? work : stagger(1000 / plan.rate, work)), ...faults));
@@ -42,11 +44,11 @@ export function simulated({ plan, parts }: PlannedRun): readonly Op[] {
   }).ops;
 }
 
-/** A run with nodes that have names only: all that schedules look at. */
-function imaginedRun(plan: PlannedRun['plan'], parts: PlannedRun['parts'], random: Random): Run {
+/** A run with nodes that have names only, and what the host can do: all that schedules look at. */
+function imaginedRun(plan: PlannedRun['plan'], parts: PlannedRun['parts'], random: Random, host?: HostReport): Run {
   const nodes = Array.from({ length: plan.nodes }, (_, index) => ({ name: `n${index + 1}`, index }));
   const { seed, concurrency, timeMs, rate } = plan;
-  const cluster = { provider: plan.cluster, nodes, supports: () => true } as unknown as Run['cluster'];
+  const cluster = { provider: plan.cluster, nodes, supports: (capability: Capability) => host === undefined || host.capabilities.get(capability)?.ok === true } as unknown as Run['cluster'];
   return { id: 'plan', seed, random, clock: realClock(), cluster, system: parts.system, concurrency, nemeses: parts.nemeses.map(({ name }) => name), needs: needsOf(parts.nemeses), timeMs, rate, systemOptions: parts.systemOptions, log: () => undefined };
 }
 

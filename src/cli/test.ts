@@ -45,7 +45,7 @@ async function showPlans(options: TestOptions, context: CliContext): Promise<num
   const host = await examined(options, context);
   for (let number = 0; number < (options.runs ?? 1); number++) {
     const planned = planOf(options, seed, number, host);
-    context.out(options.json === true ? `${JSON.stringify(planned.plan)}\n` : `${planText(planned)}\n`);
+    context.out(options.json === true ? `${JSON.stringify(planned.plan)}\n` : `${planText(planned, host)}\n`);
   }
   return EXIT.valid;
 }
