@@ -70,12 +70,12 @@ export class LocalDisk implements Disk {
 
   async slow(delayMs: number): Promise<DiskFault> {
     const calls = await this.#trace(`delay_enter=${Math.round(delayMs)}ms`, 'DELAYED');
-    return faultOf(calls, (count) => `${count} calls of fsync took ${Math.round(delayMs)} ms longer`);
+    return faultOf(calls, (count) => `${callsText(count)} of fsync took ${Math.round(delayMs)} ms longer`);
   }
 
   async failSync(): Promise<DiskFault> {
     const calls = await this.#trace('error=EIO', 'INJECTED');
-    return faultOf(calls, (count) => `${count} calls of fsync failed with EIO`);
+    return faultOf(calls, (count) => `${callsText(count)} of fsync failed with EIO`);
   }
 
   async #trace(injection: string, mark: string): Promise<() => Promise<number>> {
@@ -112,4 +112,8 @@ function faultOf(detach: () => Promise<number>, words: (calls: number) => string
     by: 'strace',
     end: () => (end ??= detach().then((calls) => ({ observed: calls > 0, evidence: words(calls) }))),
   };
+}
+
+function callsText(count: number): string {
+  return count === 1 ? '1 call' : `${count} calls`;
 }

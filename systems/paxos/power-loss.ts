@@ -21,6 +21,6 @@ export async function powerLoss({ name, disk }: Node, run: Run): Promise<string>
   const tail = left === 0 ? undefined : (await disk.read(FILES.log)).subarray(durable, durable + left);
   await disk.replace(COPY, '.', [COPY]);
   if (tail !== undefined) await disk.patch(FILES.log, durable, tail);
-  if (lost === 0) return `lost nothing: all ${durable} bytes of its log were durable`;
+  if (lost === 0) return 'lost nothing: its whole log was durable';
   return `lost ${lost - left} of the ${durable + lost} bytes of its log, which were not durable${left > 0 ? `; a torn write of ${left} bytes is left` : ''}`;
 }
