@@ -140,6 +140,8 @@ export class LocalNode implements Node, AsyncDisposable {
   }
 
   async lastEnd(): Promise<ProgramEnd | undefined> {
+    // One that has just died is asked how when that is known.
+    if (this.#program?.state() === 'stopped') await this.#program.isOver();
     return this.#program?.end;
   }
 

@@ -4,6 +4,7 @@ import { TEST_OPTIONS } from '../config/test-options.js';
 import { CAPABILITIES } from '../control/capability.js';
 import { EXIT } from '../errors.js';
 import { checkerOf, checkers, clusters, models, nemeses, PROMISES, systems, workloads } from '../registry.js';
+import type { Nemesis } from '../runner/nemesis.js';
 import type { CliContext } from './context.js';
 import { commandWith } from './options.js';
 
@@ -28,12 +29,16 @@ export function referenceText(): string {
       ...section(`Bugs of \`${system.name}\``, ['name', 'what the code does wrong', 'part', 'symptom', 'how the run fails', 'faults', 'workloads'], (system.bugs ?? []).map((bug) => [`\`${bug.name}\``, bug.meaning, bug.part, bug.symptom, bug.kind === 'safety' ? 'safety violated' : 'safe but stuck', bug.faults.join(', '), bug.workloads.join(', ')])),
     ]),
     ...Object.values(workloads).flatMap((workload) => [...section(`Workload \`${workload.name}\``, ['operation', 'argument -> result'], Object.entries(workload.operations).map(([f, shape]) => [f, shape])), '', workload.description]),
-    ...Object.values(nemeses).flatMap((nemesis) => [...section(`Nemesis \`${nemesis.name}\``, ['kind', 'what it does'], Object.entries(nemesis.kinds).map(([kind, what]) => [kind, what])), '', `${nemesis.description} Needs a cluster (or a system) that can ${nemesis.needs.map((capability) => CAPABILITIES[capability]).join(', ')}.`]),
+    ...Object.values(nemeses).flatMap((nemesis) => [...section(`Nemesis \`${nemesis.name}\``, ['kind', 'what it does'], Object.entries(nemesis.kinds).map(([kind, what]) => [kind, what])), '', `${nemesis.description} Needs a cluster (or a system) that can ${nemesis.needs.map((capability) => CAPABILITIES[capability]).join(', ')}.${kindNeedsText(nemesis)}`]),
     ...section('Checkers', ['name', 'judges', 'what'], Object.keys(checkers).map((name) => checkerRow(name))),
     ...section('Models (`--model`)', ['name', 'what', 'operations: argument -> result'], Object.values(models).map(({ name, description, operations }) => [`\`${name}\``, description, Object.entries(operations).map(([f, shape]) => `\`${f}\`: ${shape}`).join('<br>')])),
     ...section('Promises (`--promise`)', ['name', 'what'], Object.entries(PROMISES).map(([name, what]) => [`\`${name}\``, what])),
     '',
   ].join('\n');
+}
+
+function kindNeedsText({ kindNeeds = {} }: Nemesis): string {
+  return Object.entries(kindNeeds).map(([kind, needs]) => ` Kind \`${kind}\` besides: ${needs.map((capability) => CAPABILITIES[capability]).join(', ')}.`).join('');
 }
 
 function checkerRow(name: string): readonly string[] {
