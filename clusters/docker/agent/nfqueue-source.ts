@@ -125,7 +125,8 @@ def told(line):
                 bind(number)
             queue = queues[number]
             queue.config = dict(zip(NAMES, map(float, words[at + 1:at + 7])))
-            queue.free = queue.last = 0.0
+            # What is held stays in front of what comes later.
+            queue.free = 0.0
         os.write(1, b"ready\n")
     if what == b"stats":
         counts = " ".join("%d %d %d" % (number, queue.delayed, queue.disturbed) for number, queue in queues.items())
@@ -146,6 +147,9 @@ while True:
     if 0 in ready:
         chunk = os.read(0, 65536)
         if not chunk:
+            # What is held would be lost with the queues.
+            for _, _, number, packet in sorted(heap):
+                verdict(number, packet, ACCEPT)
             break
         *lines, text = (text + chunk).split(b"\n")
         for line in lines:

@@ -4,6 +4,8 @@ import { NFQUEUE_SOURCE } from './nfqueue-source.js';
 import { PROBE_PORT, type Incoming, type Peer } from './protocol.js';
 
 const ANSWER_MS = 5000;
+/** A program that dies at once is not started again without a pause. */
+const RESTART_MS = 200;
 
 /** Packets of a peer that were held back, and those lost or overtaken on purpose. */
 export interface QueueCounts {
@@ -19,7 +21,9 @@ export class Queues {
   readonly #chain: string;
   readonly #onDeath: (why: string) => void;
   readonly #answers: ((answer: string | AgentError) => void)[] = [];
+  /** Of programs that have ended; and the last that is known of the one that runs. */
   readonly #before = new Map<string, QueueCounts>();
+  #latest: ReadonlyMap<string, QueueCounts> = new Map();
   #child: ChildProcessWithoutNullStreams | undefined;
   #numbers = new Map<string, number>();
   #chained = false;
@@ -49,16 +53,17 @@ export class Queues {
 
   async counts(): Promise<ReadonlyMap<string, QueueCounts>> {
     const now = this.#child === undefined ? new Map<number, QueueCounts>() : readCounts(await this.#ask('stats'));
-    return new Map([...this.#numbers].map(([name, number]) => {
+    this.#latest = new Map([...this.#numbers].map(([name, number]) => {
       const [old, own] = [this.#before.get(name), now.get(number)];
       return [name, { delayed: (old?.delayed ?? 0) + (own?.delayed ?? 0), disturbed: (old?.disturbed ?? 0) + (own?.disturbed ?? 0) }];
     }));
+    return this.#latest;
   }
 
   /** Removes the rules; the program ends. Idempotent. */
   async remove(): Promise<void> {
     this.#wanted = undefined;
-    const counts = await this.counts().catch(() => undefined);
+    await this.counts().catch(() => undefined);
     if (this.#chained) {
       await run(['iptables-restore', '--noflush', '-w', '5'], ['*filter', `:${this.#chain} - [0:0]`, 'COMMIT', '']
         .join('\n')).catch(() => undefined);
@@ -66,10 +71,15 @@ export class Queues {
       await run(['iptables', '-w', '5', '-X', this.#chain]).catch(() => undefined);
       this.#chained = false;
     }
-    for (const [name, count] of counts ?? []) this.#before.set(name, count);
+    this.#keepCounts();
     const child = this.#child;
     this.#child = undefined;
     child?.stdin.end();
+  }
+
+  /** What a program counted since it was last asked is gone with it; what was told stays told. */
+  #keepCounts(): void {
+    for (const [name, count] of this.#latest) this.#before.set(name, count);
   }
 
   async #chainUp(): Promise<void> {
@@ -98,10 +108,14 @@ export class Queues {
   #died(child: ChildProcessWithoutNullStreams, why: string): void {
     if (this.#child !== child) return;
     this.#child = undefined;
+    this.#keepCounts();
     for (const answer of this.#answers.splice(0)) answer(new AgentError('nfqueue', `the queue program died: ${why}`));
     this.#onDeath(why);
     const wanted = this.#wanted;
-    if (wanted !== undefined) void this.apply(wanted.links, wanted.peers).catch(() => undefined);
+    if (wanted === undefined) return;
+    setTimeout(() => {
+      if (this.#wanted === wanted && this.#child === undefined) void this.apply(wanted.links, wanted.peers).catch(() => undefined);
+    }, RESTART_MS).unref();
   }
 
   async #ask(request: string): Promise<string> {

@@ -1,5 +1,5 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
-import { chmod, cp, mkdir, open, readdir, readFile, rename, rm, stat, truncate, unlink, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, open, readdir, readFile, realpath, rename, rm, stat, truncate, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join, posix, relative, resolve, sep } from 'node:path';
 import { AgentError } from './command.js';
 
@@ -33,11 +33,11 @@ export class Volume {
   }
 
   async read(path: string): Promise<string> {
-    return (await readFile(this.#inside(path))).toString('base64');
+    return (await readFile(await this.#inside(path))).toString('base64');
   }
 
   async patch(path: string, at: number, base64: string): Promise<void> {
-    const file = await open(this.#inside(path), 'r+');
+    const file = await open(await this.#inside(path), 'r+');
     try {
       const bytes = Buffer.from(base64, 'base64');
       await file.write(bytes, 0, bytes.length, at);
@@ -47,17 +47,17 @@ export class Volume {
   }
 
   async truncate(path: string, length: number): Promise<void> {
-    await truncate(this.#inside(path), length);
+    await truncate(await this.#inside(path), length);
   }
 
   async rename(from: string, to: string): Promise<void> {
-    const target = this.#inside(to);
+    const [source, target] = [await this.#inside(from), await this.#inside(to)];
     await mkdir(dirname(target), { recursive: true });
-    await rename(this.#inside(from), target);
+    await rename(source, target);
   }
 
   async replace(from: string, to: string, keep: readonly string[]): Promise<void> {
-    const [source, target] = [this.#inside(from), this.#inside(to)];
+    const [source, target] = [await this.#inside(from), await this.#inside(to)];
     const names = await readdir(source);
     await mkdir(target, { recursive: true });
     for (const name of await readdir(target)) if (!keep.includes(name)) await rm(join(target, name), { recursive: true, force: true });
@@ -115,9 +115,25 @@ export class Volume {
     await unlink(this.#ballast()).catch(() => undefined);
   }
 
-  #inside(path: string): string {
+  /** The path's place in the file system. Throws AgentError `bad-path` if it leaves the data folder, also through a symbolic link. */
+  async #inside(path: string): Promise<string> {
     const full = resolve(this.#data, path);
-    if (full !== this.#data && !full.startsWith(this.#data + sep)) throw new AgentError('bad-path', `${path} leaves the data folder`);
+    const real = await realpath(this.#data);
+    if (!within(this.#data, full) || !within(real, await nearestReal(full))) throw new AgentError('bad-path', `${path} leaves the data folder`);
     return full;
+  }
+}
+
+function within(folder: string, path: string): boolean {
+  return path === folder || path.startsWith(folder + sep);
+}
+
+/** Where a path leads, or the nearest folder above it that there is. */
+async function nearestReal(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(path) === path) throw error;
+    return nearestReal(dirname(path));
   }
 }
