@@ -2,11 +2,14 @@ import { run } from './command.js';
 import { Netem, netemWorks } from './netem.js';
 import { Prober } from './prober.js';
 import type { AgentConfig, AgentRequest, Incoming, LinkCounts, Outgoing, Peer } from './protocol.js';
-import { Queues } from './queues.js';
+import { needsQueue, Queues } from './queues.js';
+import { Shell } from './shell.js';
 import { linkRules, readCounters, removeRules, setupRules, tableNames } from './rules.js';
 import { Volume } from './volume.js';
 
 const DEVICE = 'eth0';
+/** Every link as it is without faults. */
+const OPEN = { incoming: new Map<string, Incoming>(), outgoing: new Map<string, Outgoing>() };
 
 /** What the agent does for each request. One change of rules after the other. */
 export class Agent {
@@ -15,6 +18,9 @@ export class Agent {
   readonly #volume: Volume;
   readonly #queues: Queues;
   readonly #netem = new Netem(DEVICE);
+  readonly #shell = new Shell();
+  /** What is in force, by peer; undefined: a change failed midway, and nobody knows. */
+  #inForce: { readonly incoming: ReadonlyMap<string, Incoming>; readonly outgoing: ReadonlyMap<string, Outgoing> } | undefined = OPEN;
   #packets: 'netem' | 'nfqueue' | undefined;
   #peers: readonly Peer[] = [];
   #peerPorts: readonly number[] = [];
@@ -72,6 +78,7 @@ export class Agent {
       await run(['nft', '-f', '-'], removeRules(this.#names));
       await this.#queues.remove();
       await this.#netem.remove();
+      this.#inForce = OPEN;
     });
   }
 
@@ -85,17 +92,25 @@ export class Agent {
     return { ...(this.#packets === undefined ? {} : { packets: this.#packets }) };
   }
 
-  /** Cuts first: they are one transaction, and the quickest. */
+  /** Cuts first: they are one transaction, and the quickest. What is as it was is left alone. */
   async #apply(incoming: readonly Incoming[], outgoing: readonly Outgoing[]): Promise<void> {
-    await run(['nft', '-f', '-'], linkRules(this.#names, { incoming, outgoing, peers: this.#peers, peerPorts: this.#peerPorts }));
-    if (this.#packets === 'nfqueue') await this.#queues.apply(incoming, this.#peers);
-    if (this.#packets === 'netem') await this.#netem.apply(outgoing, this.#peers);
+    const known = this.#inForce;
+    this.#inForce = undefined;
+    const cuts = incoming.filter((link) => known === undefined || link.drop !== known.incoming.get(link.from)?.drop);
+    const doubled = known === undefined || outgoing.some((link) => link.duplicateRate !== (known.outgoing.get(link.to)?.duplicateRate ?? 0));
+    const rules = linkRules(this.#names, { incoming: cuts, outgoing: doubled ? outgoing : undefined, peers: this.#peers, peerPorts: this.#peerPorts });
+    if (rules !== '') await this.#shell.feed('nft -f -', rules);
+    const held = known === undefined || disturbed(incoming) !== disturbed([...known.incoming.values()]);
+    const delayed = known === undefined || disturbed(outgoing) !== disturbed([...known.outgoing.values()]);
+    if (this.#packets === 'nfqueue' && held) await this.#queues.apply(incoming, this.#peers);
+    if (this.#packets === 'netem' && delayed) await this.#netem.apply(outgoing, this.#peers);
+    this.#inForce = { incoming: new Map(incoming.map((link) => [link.from, link])), outgoing: new Map(outgoing.map((link) => [link.to, link])) };
   }
 
   async #stats(): Promise<readonly LinkCounts[]> {
     const [links, duplicates, queues] = await Promise.all([
-      run(['nft', '-j', 'list', 'counters', 'table', 'inet', this.#names.links]).then(readCounters),
-      run(['nft', '-j', 'list', 'counters', 'table', 'ip', this.#names.duplicates]).then(readCounters),
+      this.#shell.feed(`nft -j list counters table inet ${this.#names.links}`, '').then(readCounters),
+      this.#shell.feed(`nft -j list counters table ip ${this.#names.duplicates}`, '').then(readCounters),
       this.#queues.counts(),
     ]);
     return this.#peers.map(({ name }) => {
@@ -118,6 +133,11 @@ export class Agent {
     this.#turn = mine;
     return mine;
   }
+}
+
+/** What the links do besides passing and dropping, as a text to compare. */
+function disturbed(links: readonly (Incoming | Outgoing)[]): string {
+  return links.filter(needsQueue).map((link) => `${'from' in link ? link.from : link.to} ${link.delayMs} ${link.jitterMs} ${link.lossRate} ${link.reorderRate} ${link.bytesPerSecond ?? ''}`).sort().join('\n');
 }
 
 /** Whether netfilter queues can be had here: the kernel's target and Python. */

@@ -24,8 +24,8 @@ export interface AgentClientOptions {
 }
 
 interface Pending {
-  resolve(result: unknown): void;
-  reject(error: FaultlineError): void;
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: FaultlineError) => void;
 }
 
 /** The controller's end of the conversation with an agent. Its requests are a heartbeat; without any it sends one of its own. */

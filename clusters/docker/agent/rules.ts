@@ -38,14 +38,14 @@ export function setupRules(names: TableNames, peers: readonly Peer[]): string {
   ].join('\n');
 }
 
-/** One transaction that brings all links from peers, and the duplicates to peers, into the state that is asked for. Counters go on. */
-export function linkRules(names: TableNames, state: { readonly incoming: readonly Incoming[]; readonly outgoing: readonly Outgoing[]; readonly peers: readonly Peer[]; readonly peerPorts: readonly number[] }): string {
+/** One transaction that brings some links from peers, and the duplicates to peers (undefined: they stay), into the state that is asked for. Counters go on. Empty if nothing changes. */
+export function linkRules(names: TableNames, state: { readonly incoming: readonly Incoming[]; readonly outgoing: readonly Outgoing[] | undefined; readonly peers: readonly Peer[]; readonly peerPorts: readonly number[] }): string {
   const { links, duplicates } = names;
   const addresses = new Map(state.peers.map(({ name, address }) => [name, address]));
   return [
     ...state.incoming.flatMap(({ from, drop }) => [`flush chain inet ${links} from_${from}`, ...rulesFrom(from, drop, state.peerPorts).map((rule) => `add rule inet ${links} from_${from} ${rule}`)]),
-    `flush chain ip ${duplicates} out`,
-    ...state.outgoing.flatMap(({ to, duplicateRate }) => {
+    ...(state.outgoing === undefined ? [] : [`flush chain ip ${duplicates} out`]),
+    ...(state.outgoing ?? []).flatMap(({ to, duplicateRate }) => {
       const address = addresses.get(to);
       const perMille = Math.round(duplicateRate * 1000);
       if (address === undefined || perMille === 0) return [];
@@ -55,7 +55,6 @@ export function linkRules(names: TableNames, state: { readonly incoming: readonl
         `add rule ip ${duplicates} out ip daddr ${address} meta l4proto tcp ${chance} counter name "duplicated_${to}" dup to ${address}`,
       ];
     }),
-    '',
   ].join('\n');
 }
 

@@ -90,7 +90,7 @@ export class ProgramContainer {
   async #follow(since: string): Promise<void> {
     const stream = await withDeadline('following the log', this.#container.logs({ stdout: true, stderr: true, follow: true, since: since as unknown as number }));
     const merged = new PassThrough();
-    this.#container.modem.demuxStream(stream, merged, merged);
+    (this.#container.modem as Docker['modem']).demuxStream(stream, merged, merged);
     merged.on('data', (chunk: Buffer) => appendFileSync(this.#logPath, chunk));
     await new Promise<void>((resolve) => stream.on('end', () => setImmediate(resolve)).on('close', () => setImmediate(resolve)).on('error', () => resolve()));
   }

@@ -15,7 +15,7 @@ export async function execIn(container: Docker.Container, request: ExecRequest):
   try {
     const exec = await withDeadline('making the command', container.exec({ Cmd: [...argv], AttachStdin: input !== undefined, AttachStdout: true, AttachStderr: true }));
     const stream = await withDeadline('starting the command', exec.start({ hijack: true, stdin: input !== undefined }));
-    const output = gather(container.modem, stream);
+    const output = gather(container.modem as Docker['modem'], stream);
     if (input !== undefined) stream.end(input);
     const { stdout, stderr } = await until(output, timeoutMs, argv, () => stream.destroy());
     // The exit code is known only once the streams have ended.
