@@ -50,6 +50,11 @@ describe.skipIf(obstacle !== undefined)(titled('cuts and duplicates between netw
     expect(await probe(network, 'n2', 'n1')).toMatchObject({ received: 20, duplicates: 0 });
   });
 
+  test('all packets arrive twice', async () => {
+    await network.apply({ 'n1>n2': { duplicateRate: 1 } });
+    expect(await probe(network, 'n1', 'n2')).toMatchObject({ received: 20, duplicates: 20 });
+  });
+
   test('counters go on through changes of the rules', async () => {
     const [n1, n2] = [network.node('n1'), network.node('n2')];
     const before = await counts('n2', 'n1');

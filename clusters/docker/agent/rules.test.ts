@@ -27,6 +27,14 @@ describe('the text of the rules', () => {
     expect(rulesOf(undefined)).not.toContain('drop');
   });
 
+  test('doubles all packets without a chance that nft refuses', () => {
+    const outgoing = (duplicateRate: number) => linkRules(names, { incoming: [], outgoing: [{ to: 'n2', delayMs: 0, jitterMs: 0, lossRate: 0, duplicateRate, reorderRate: 0 }], peers, peerPorts: [] });
+    expect(outgoing(1)).not.toContain('numgen');
+    expect(outgoing(1)).toContain('dup to 10.0.0.2');
+    expect(outgoing(0.25)).toContain('numgen random mod 1000000 < 250000');
+    expect(outgoing(0)).not.toContain('dup to');
+  });
+
   test('flushes a chain before it refills it, and keeps the counters', () => {
     expect(rulesOf('stall').indexOf('flush chain')).toBe(0);
     expect(rulesOf('stall')).not.toContain('delete');

@@ -47,9 +47,10 @@ export function linkRules(names: TableNames, state: { readonly incoming: readonl
     ...(state.outgoing === undefined ? [] : [`flush chain ip ${duplicates} out`]),
     ...(state.outgoing ?? []).flatMap(({ to, duplicateRate }) => {
       const address = addresses.get(to);
-      const perMille = Math.round(duplicateRate * 1000);
-      if (address === undefined || perMille === 0) return [];
-      const chance = `numgen random mod 1000 < ${perMille}`;
+      const perMillion = Math.round(duplicateRate * 1e6);
+      if (address === undefined || perMillion === 0) return [];
+      // nft refuses a comparison that is always true.
+      const chance = perMillion === 1e6 ? '' : `numgen random mod 1000000 < ${perMillion}`;
       return [
         `add rule ip ${duplicates} out ip daddr ${address} udp dport ${PROBE_PORT} ${chance} dup to ${address}`,
         `add rule ip ${duplicates} out ip daddr ${address} meta l4proto tcp ${chance} counter name "duplicated_${to}" dup to ${address}`,
