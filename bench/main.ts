@@ -1,8 +1,9 @@
 import { benchCheckers } from './checkers.js';
+import { benchDocker } from './docker.js';
 import { benchInterpreter } from './interpreter.js';
 import { benchPaxos } from './paxos.js';
 
-const BENCHES: Readonly<Record<string, () => Promise<unknown>>> = { interpreter: () => benchInterpreter(), checkers: () => benchCheckers(), paxos: () => benchPaxos() };
+const BENCHES: Readonly<Record<string, () => Promise<unknown>>> = { interpreter: () => benchInterpreter(), checkers: () => benchCheckers(), paxos: () => benchPaxos(), docker: () => benchDocker() };
 
 /** `npm run bench [-- names]`: prints figures; ratios within one run are what can be compared between machines. */
 const given = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));

@@ -107,7 +107,7 @@ export interface ProgramEnd {
 
 /**
  * What a node's wall clock is set to: true time plus an offset (milliseconds; negative: it is slow), or a rate (seconds that it shows for every true second) at which it
- * goes on from what it shows now; a program that starts meanwhile begins with true time.
+ * goes on from what it shows now, and which a program that starts meanwhile finds.
  */
 export type ClockSetting = { readonly offsetMs: number } | { readonly rate: number };
 

@@ -1,9 +1,9 @@
 import { run } from './command.js';
 import { Netem, netemWorks } from './netem.js';
+import { Nft } from './nft.js';
 import { Prober } from './prober.js';
 import type { AgentConfig, AgentRequest, Incoming, LinkCounts, Outgoing, Peer } from './protocol.js';
 import { needsQueue, Queues } from './queues.js';
-import { Shell } from './shell.js';
 import { linkRules, readCounters, removeRules, setupRules, tableNames } from './rules.js';
 import { Volume } from './volume.js';
 
@@ -18,7 +18,7 @@ export class Agent {
   readonly #volume: Volume;
   readonly #queues: Queues;
   readonly #netem = new Netem(DEVICE);
-  readonly #shell = new Shell();
+  readonly #nft: Nft;
   /** What is in force, by peer; undefined: a change failed midway, and nobody knows. */
   #inForce: { readonly incoming: ReadonlyMap<string, Incoming>; readonly outgoing: ReadonlyMap<string, Outgoing> } | undefined = OPEN;
   #packets: 'netem' | 'nfqueue' | undefined;
@@ -28,6 +28,7 @@ export class Agent {
 
   constructor({ runId, self, root }: AgentConfig, onEvent: (event: Readonly<Record<string, unknown>>) => void) {
     this.#names = tableNames(runId);
+    this.#nft = new Nft(this.#names.mark);
     this.#prober = new Prober(self);
     this.#volume = new Volume(root);
     this.#queues = new Queues('FAULTLINE', (why) => onEvent({ event: 'queue-died', why }));
@@ -88,6 +89,8 @@ export class Agent {
     await this.#volume.prepare();
     await this.#prober.open();
     await run(['nft', '-f', '-'], removeRules(this.#names) + setupRules(this.#names, peers));
+    // The first request starts nft: not when a cut is asked for.
+    await this.#nft.list(`counters table inet ${this.#names.links}`);
     this.#packets = (await queuesWork()) ? 'nfqueue' : (await netemWorks()) ? 'netem' : undefined;
     return { ...(this.#packets === undefined ? {} : { packets: this.#packets }) };
   }
@@ -99,7 +102,7 @@ export class Agent {
     const cuts = incoming.filter((link) => known === undefined || link.drop !== known.incoming.get(link.from)?.drop);
     const doubled = known === undefined || outgoing.some((link) => link.duplicateRate !== (known.outgoing.get(link.to)?.duplicateRate ?? 0));
     const rules = linkRules(this.#names, { incoming: cuts, outgoing: doubled ? outgoing : undefined, peers: this.#peers, peerPorts: this.#peerPorts });
-    if (rules !== '') await this.#shell.feed('nft -f -', rules);
+    if (rules.length > 0) await this.#nft.change(rules);
     const held = known === undefined || disturbed(incoming) !== disturbed([...known.incoming.values()]);
     const delayed = known === undefined || disturbed(outgoing) !== disturbed([...known.outgoing.values()]);
     if (this.#packets === 'nfqueue' && held) await this.#queues.apply(incoming, this.#peers);
@@ -109,8 +112,8 @@ export class Agent {
 
   async #stats(): Promise<readonly LinkCounts[]> {
     const [links, duplicates, queues] = await Promise.all([
-      this.#shell.feed(`nft -j list counters table inet ${this.#names.links}`, '').then(readCounters),
-      this.#shell.feed(`nft -j list counters table ip ${this.#names.duplicates}`, '').then(readCounters),
+      this.#nft.list(`counters table inet ${this.#names.links}`).then(readCounters),
+      this.#nft.list(`counters table ip ${this.#names.duplicates}`).then(readCounters),
       this.#queues.counts(),
     ]);
     return this.#peers.map(({ name }) => {

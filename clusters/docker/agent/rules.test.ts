@@ -6,13 +6,13 @@ const names = tableNames('ab-1');
 const peers = [{ name: 'n2', address: '10.0.0.2', mac: '02:00:00:00:00:02' }];
 const open: Incoming = { from: 'n2', delayMs: 0, jitterMs: 0, lossRate: 0, duplicateRate: 0, reorderRate: 0 };
 const rulesOf = (drop: 'stall' | 'reset' | undefined, peerPorts: readonly number[] = [7001]): string =>
-  linkRules(names, { incoming: [drop === undefined ? open : { ...open, drop }], outgoing: [], peers, peerPorts });
+  linkRules(names, { incoming: [drop === undefined ? open : { ...open, drop }], outgoing: [], peers, peerPorts }).join('\n');
 
 describe('the text of the rules', () => {
   test('names only the run\'s own tables and never flushes the ruleset', () => {
     for (const text of [setupRules(names, peers), rulesOf('reset'), removeRules(names)]) {
       expect(text).not.toContain('ruleset');
-      for (const [, table] of text.matchAll(/(?:table|chain) (?:inet|ip) (\S+)/g)) expect([names.links, names.duplicates]).toContain(table);
+      for (const [, table] of text.matchAll(/(?:table|chain) (?:inet|ip) (\S+)/g)) expect([names.links, names.duplicates, names.mark]).toContain(table);
     }
   });
 
@@ -28,7 +28,7 @@ describe('the text of the rules', () => {
   });
 
   test('doubles all packets without a chance that nft refuses', () => {
-    const outgoing = (duplicateRate: number) => linkRules(names, { incoming: [], outgoing: [{ to: 'n2', delayMs: 0, jitterMs: 0, lossRate: 0, duplicateRate, reorderRate: 0 }], peers, peerPorts: [] });
+    const outgoing = (duplicateRate: number) => linkRules(names, { incoming: [], outgoing: [{ to: 'n2', delayMs: 0, jitterMs: 0, lossRate: 0, duplicateRate, reorderRate: 0 }], peers, peerPorts: [] }).join('\n');
     expect(outgoing(1)).not.toContain('numgen');
     expect(outgoing(1)).toContain('dup to 10.0.0.2');
     expect(outgoing(0.25)).toContain('numgen random mod 1000000 < 250000');

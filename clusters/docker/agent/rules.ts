@@ -1,3 +1,4 @@
+import { END_MARK } from './nft.js';
 import { PROBE_PORT, type Incoming, type Outgoing, type Peer } from './protocol.js';
 
 /** Names of a run's own tables; nothing else in the namespace is ever touched. */
@@ -6,11 +7,13 @@ export interface TableNames {
   readonly links: string;
   /** Family ip: duplicates (`dup` is unknown in family inet). */
   readonly duplicates: string;
+  /** Family inet, without rules: its counter marks the ends of nft's answers. */
+  readonly mark: string;
 }
 
 export function tableNames(runId: string): TableNames {
   const safe = runId.replace(/[^A-Za-z0-9]/g, '_').slice(-40);
-  return { links: `faultline_${safe}`, duplicates: `faultline_dup_${safe}` };
+  return { links: `faultline_${safe}`, duplicates: `faultline_dup_${safe}`, mark: `faultline_mark_${safe}` };
 }
 
 /**
@@ -18,8 +21,11 @@ export function tableNames(runId: string): TableNames {
  * IPv6). Probes are judged and not counted.
  */
 export function setupRules(names: TableNames, peers: readonly Peer[]): string {
-  const { links, duplicates } = names;
+  const { links, duplicates, mark } = names;
   return [
+    `table inet ${mark} {`,
+    `  counter ${END_MARK} { }`,
+    '}',
     `table inet ${links} {`,
     ...peers.flatMap(({ name }) => ['delivered', 'stalled', 'reset'].map((counter) => `  counter ${counter}_${name} { }`)),
     ...peers.flatMap((peer) => [`  chain from_${peer.name} {`, ...openRules(peer.name).map((rule) => `    ${rule}`), '  }']),
@@ -38,8 +44,8 @@ export function setupRules(names: TableNames, peers: readonly Peer[]): string {
   ].join('\n');
 }
 
-/** One transaction that brings some links from peers, and the duplicates to peers (undefined: they stay), into the state that is asked for. Counters go on. Empty if nothing changes. */
-export function linkRules(names: TableNames, state: { readonly incoming: readonly Incoming[]; readonly outgoing: readonly Outgoing[] | undefined; readonly peers: readonly Peer[]; readonly peerPorts: readonly number[] }): string {
+/** The commands that bring some links from peers, and the duplicates to peers (undefined: they stay), into the state that is asked for. Counters go on. */
+export function linkRules(names: TableNames, state: { readonly incoming: readonly Incoming[]; readonly outgoing: readonly Outgoing[] | undefined; readonly peers: readonly Peer[]; readonly peerPorts: readonly number[] }): readonly string[] {
   const { links, duplicates } = names;
   const addresses = new Map(state.peers.map(({ name, address }) => [name, address]));
   return [
@@ -56,12 +62,12 @@ export function linkRules(names: TableNames, state: { readonly incoming: readonl
         `add rule ip ${duplicates} out ip daddr ${address} meta l4proto tcp ${chance} counter name "duplicated_${to}" dup to ${address}`,
       ];
     }),
-  ].join('\n');
+  ];
 }
 
-export function removeRules({ links, duplicates }: TableNames): string {
+export function removeRules({ links, duplicates, mark }: TableNames): string {
   // Adding first makes the deletion succeed also where there is no such table.
-  return [`add table inet ${links}`, `delete table inet ${links}`, `add table ip ${duplicates}`, `delete table ip ${duplicates}`, ''].join('\n');
+  return [`inet ${links}`, `ip ${duplicates}`, `inet ${mark}`].flatMap((table) => [`add table ${table}\n`, `delete table ${table}\n`]).join('');
 }
 
 function rulesFrom(peer: string, drop: 'stall' | 'reset' | undefined, peerPorts: readonly number[]): readonly string[] {

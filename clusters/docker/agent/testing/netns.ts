@@ -1,4 +1,5 @@
 import { execFile, spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -84,6 +85,14 @@ export class TestNetwork implements AsyncDisposable {
 /** Runs a command in a node's namespace and gives its output. */
 export async function inside(node: TestNode, ...argv: readonly string[]): Promise<string> {
   return (await exec('ip', ['netns', 'exec', node.namespace, ...argv], { env: ENV })).stdout;
+}
+
+/** Kills the programs of this name in a node's namespace; gives how many. */
+export async function killInside(node: TestNode, program: string): Promise<number> {
+  const { stdout } = await exec('ip', ['netns', 'pids', node.namespace], { env: ENV });
+  const pids = stdout.split('\n').filter((line) => line !== '' && readFileSync(`/proc/${line}/comm`, 'utf8').trim() === program);
+  for (const pid of pids) tryKill(Number(pid));
+  return pids.length;
 }
 
 async function wire(prefix: string, names: readonly string[]): Promise<void> {
