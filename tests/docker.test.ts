@@ -1,5 +1,6 @@
 import { execa } from 'execa';
 import Docker from 'dockerode';
+import { pack } from 'tar-stream';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -136,6 +137,20 @@ describe.skipIf(obstacle !== undefined)('runs on a Docker engine', { timeout: 17
     expect(await leftOf('bystander')).toEqual([]);
   });
 
+  it.each([
+    ['faultline/no-such-image:1', 254, 'the engine has no image "faultline/no-such-image:1"'],
+    [undefined, 255, 'n1: there is no program node in the image'],
+  ])('says in one message that it cannot run the image %s, and leaves nothing', async (image, code, words) => {
+    const empty = `faultline-test/empty:${process.pid}`;
+    const docker = new Docker();
+    if (image === undefined) await importEmpty(docker, empty);
+    const { exitCode, stderr } = await faultline(onDocker('image', '--nodes', '1', '--time', '2s', '--image', image ?? empty));
+    if (image === undefined) await docker.getImage(empty).remove();
+    expect([exitCode, stderr]).toEqual([code, expect.stringContaining(words)]);
+    expect(stderr).not.toMatch(/\n\s+at /);
+    expect(await leftOf('image')).toEqual([]);
+  });
+
   it('says in one message that a port is taken, and leaves nothing', async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen({ host: '127.0.0.1', port: 0 }, resolve));
@@ -148,6 +163,16 @@ describe.skipIf(obstacle !== undefined)('runs on a Docker engine', { timeout: 17
     expect(await leftOf('port')).toEqual([]);
   });
 });
+
+/** An image with no program at all. */
+async function importEmpty(docker: Docker, name: string): Promise<void> {
+  const archive = pack();
+  archive.entry({ name: 'nothing' }, 'here');
+  archive.finalize();
+  const [repo, tag] = name.split(':') as [string, string];
+  const answer = await (docker.importImage(archive as unknown as NodeJS.ReadableStream, { repo, tag } as never) as unknown as Promise<NodeJS.ReadableStream>);
+  await new Promise((resolve, reject) => answer.resume().on('end', resolve).on('error', reject));
+}
 
 /** The rule sets in the network namespaces of a run's holders. */
 async function rulesOf(suite: string): Promise<readonly string[]> {

@@ -10,6 +10,7 @@ import { FaultlineError, type ClusterProvider } from '../../src/index.js';
 export const dockerProvider: ClusterProvider = {
   name: 'docker',
   description: 'Containers on a Docker engine; faults on packets, clocks, memory and disks, unmodified images.',
+  containers: true,
   examine: examineDocker,
   provision: provisionDocker,
   clean: async ({ dryRun, runId }) => {

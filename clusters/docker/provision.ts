@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type Docker from 'dockerode';
 import { FaultlineError, messageOf, type Endpoint, type ProvisionRequest, type UnexpectedExit } from '../../src/index.js';
 import { faketimeEnvironment } from '../shared/faketime.js';
 import { DockerCluster, undoAll, type Undo } from './cluster.js';
@@ -7,6 +8,7 @@ import { connectEngine } from './engine/connect.js';
 import { reportOf, requireMemory } from './examine.js';
 import { Holder, VOLUME_DIR } from './holder.js';
 import { ensureImage } from './image/ensure.js';
+import { imageId } from './image/request.js';
 import { DockerNet } from './net.js';
 import { createNetwork, removeNetwork, type RunNetwork } from './network/network.js';
 import { isReachable } from './network/reachable.js';
@@ -32,6 +34,7 @@ export async function provisionDocker(request: ProvisionRequest): Promise<Docker
   const { docker } = engine;
   requireMemory(engine, nodeCount);
   const own = await ensureImage({ engine, mode: 'auto', log, signal });
+  if (request.image !== undefined) await requireImage(docker, request.image);
   signal.throwIfAborted();
   const report = await reportOf(engine, own.tag, signal);
   const names = Array.from({ length: nodeCount }, (_, i) => `n${i + 1}`);
@@ -78,6 +81,12 @@ export async function provisionDocker(request: ProvisionRequest): Promise<Docker
     await undoAll(undo).catch((failure: unknown) => log(`not everything could be removed: ${messageOf(failure)} (faultline clean tries again)`));
     throw error;
   }
+}
+
+/** Images of others are not fetched unasked: which one is tested should be no surprise. */
+async function requireImage(docker: Docker, name: string): Promise<void> {
+  if ((await imageId(docker, name)) !== undefined) return;
+  throw new FaultlineError('no-image', `the engine has no image "${name}"`, { kind: 'usage', hint: `Fetch or build it there first: docker pull ${name}.` });
 }
 
 async function startHolders(

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { minoritySize, type Nemesis, type Random, type Run } from '../../src/index.js';
+import { majoritySize, minoritySize, type Nemesis, type Random, type Run } from '../../src/index.js';
 import { aimFields, drawAim, parseStart } from '../shared/aim.js';
 import { kindsToBeHad } from '../shared/kinds.js';
 import { FaultLifecycle, type Fault } from '../shared/lifecycle.js';
@@ -19,15 +19,15 @@ const KINDS = {
   'fsync-error': 'Lets every fsync of a node fail with EIO: it should end rather than go on.',
 } as const;
 
-const startSchema = z.object({ ...aimFields, whom: z.enum(['one', 'minority']).optional(), luck: z.array(luckSchema).readonly().optional(), delayMs: z.number().positive().optional() });
+const startSchema = z.object({ ...aimFields, whom: z.enum(['one', 'minority', 'majority']).optional(), luck: z.array(luckSchema).readonly().optional(), delayMs: z.number().positive().optional() });
 
 /** Milliseconds. */
 const DELAYS_MS = [20, 500] as const;
 
-/** Damages, fills and slows down disks. What has destroyed durable data hits a minority at most, and is undone. */
+/** Damages, fills and slows down disks. What destroys durable data hits a minority at most, unless it was asked for more, and is undone. */
 export const diskNemesis: Nemesis = {
   name: 'disk',
-  description: 'Damages the files of nodes (a minority at most, undone afterwards), leaves torn writes, fills disks, slows down fsync and lets it fail.',
+  description: 'Damages the files of nodes (a minority at most unless asked for more, undone afterwards), leaves torn writes, fills disks, slows down fsync and lets it fail.',
   needs: ['kill', 'disk-damage'],
   kinds: KINDS,
   kindNeeds: { 'full-disk': ['full-disk'], 'slow-fsync': ['slow-disk'], 'fsync-error': ['slow-disk'] },
@@ -40,7 +40,7 @@ export const diskNemesis: Nemesis = {
 
 function prepare(run: Run, value: unknown): Fault {
   const { kind, order, whom = 'one', luck = [], delayMs = DELAYS_MS[0] } = parseStart(run, 'disk', KINDS, startSchema, value);
-  const count = whom === 'one' ? 1 : Math.max(1, minoritySize(run.cluster.nodes.length));
+  const count = Math.max(1, sizes(run)[whom]);
   if (isDamage(kind)) return new DamageFault(run, { kind, order, count, luck });
   return new StrainFault(run, { kind: kind as keyof typeof STRAINS, order, count: 1, delayMs });
 }
@@ -57,7 +57,14 @@ function draw(run: Run, kind: string, random: Random): unknown {
   const aim = drawAim(run, kind, random);
   if (kind === 'slow-fsync') return { ...aim, delayMs: Math.round(DELAYS_MS[0] * (DELAYS_MS[1] / DELAYS_MS[0]) ** random.float()) };
   if (!isDamage(kind)) return aim;
-  const minority = minoritySize(run.cluster.nodes.length);
-  const whom = minority > 1 && random.float() < 0.5 ? 'minority' : 'one';
-  return { ...aim, whom, luck: Array.from({ length: whom === 'one' ? 1 : minority }, () => drawLuck(kind, random)) };
+  const size = sizes(run);
+  // A majority stays rare even where it is asked for: while it is down there is little to see.
+  const most = run.damage === 'majority' && random.float() < 0.3 ? 'majority' : 'minority';
+  const whom = size[most] > 1 && random.float() < 0.5 ? most : 'one';
+  return { ...aim, whom, luck: Array.from({ length: size[whom] }, () => drawLuck(kind, random)) };
+}
+
+function sizes(run: Run): { readonly one: number; readonly minority: number; readonly majority: number } {
+  const n = run.cluster.nodes.length;
+  return { one: 1, minority: minoritySize(n), majority: majoritySize(n) };
 }

@@ -32,6 +32,7 @@ export class TestRun implements AsyncDisposable {
       needs: [],
       timeMs: 30_000,
       rate: 1,
+      damage: 'minority',
       systemOptions: {},
       log: () => undefined,
     };

@@ -19,6 +19,7 @@ export interface PlannedRun {
 export function planOf(options: TestOptions, firstSeed: number, number: number, host?: HostReport): PlannedRun {
   const system = lookUp('system', options.system ?? 'paxos', systems);
   const provider = lookUp('cluster', options.cluster ?? 'local', clusters);
+  if (options.image !== undefined && provider.containers !== true) throw usageError(`--image: the cluster ${provider.name} does not run images`, 'Take --cluster docker.');
   const nodes = options.nodes ?? 5;
   const names = chosen('workload', options.workload ?? ['register'], system.workloads);
   const workload = lookUp('workload', names[number % names.length] ?? 'register', workloads);
@@ -53,6 +54,8 @@ export function planOf(options: TestOptions, firstSeed: number, number: number, 
     callTimeoutMs: options.callTimeout ?? 2000,
     livenessBoundMs: options.livenessBound ?? 15_000,
     ...(options.basePort === undefined ? {} : { basePort: options.basePort }),
+    ...(options.damage === 'majority' ? { damage: options.damage } : {}),
+    ...(options.image === undefined ? {} : { image: options.image }),
     keepData: options.keepData === true,
     ...(options.failFast === true ? { failFast: true } : {}),
     command: '',
@@ -80,6 +83,8 @@ function commandOf(plan: StoredPlan): string {
     `--call-timeout ${plan.callTimeoutMs}ms --liveness-bound ${plan.livenessBoundMs}ms`,
     ...(plan.failFast === true ? ['--fail-fast'] : []),
     ...(plan.basePort === undefined ? [] : [`--base-port ${plan.basePort}`]),
+    ...(plan.damage === undefined ? [] : [`--damage ${plan.damage}`]),
+    ...(plan.image === undefined ? [] : [`--image ${plan.image}`]),
     ...Object.entries(options).map(([name, value]) => `-o ${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`),
     ...(Array.isArray(bugs) ? bugs.map((bug) => `--bug ${String(bug)}`) : []),
   ];

@@ -56,6 +56,15 @@ export function text(value: string): string {
 }
 
 /** Names separated by commas. */
+/** One of a few words. */
+export function oneOf<T extends string>(...words: readonly T[]): (text: string, source: string) => T {
+  return (value, source) => {
+    const found = words.find((word) => word === value.trim());
+    if (found === undefined) throw usageError(`${source}: "${value}" is none of ${words.join(', ')}`);
+    return found;
+  };
+}
+
 export function list(value: string): readonly string[] {
   return value.split(',').map((name) => name.trim()).filter((name) => name !== '');
 }

@@ -1,4 +1,4 @@
-import { duration, flag, integer, list, nonNegative, text, usageError, type OptionSpec, type OptionValues } from './option-spec.js';
+import { duration, flag, integer, list, nonNegative, oneOf, text, usageError, type OptionSpec, type OptionValues } from './option-spec.js';
 
 function option<T>(spec: OptionSpec<T>): OptionSpec<T> {
   return spec;
@@ -54,6 +54,8 @@ export const TEST_OPTIONS = {
   option: option({ flag: '-o, --option <key=value>', help: 'an option of the system, e.g. q1=4; repeatable', parse: keyValues, repeatable: true }),
   callTimeout: option({ flag: '--call-timeout <duration>', help: 'deadline of a client operation', defaultText: '2s', parse: duration(10) }),
   livenessBound: option({ flag: '--liveness-bound <duration>', help: 'within so long after healing every client must succeed', defaultText: '15s', parse: duration(500) }),
+  damage: option({ flag: '--damage <whom>', help: 'whose files the disk nemesis may destroy: at most a minority of the nodes, or a majority', defaultText: 'minority', parse: oneOf('minority', 'majority') }),
+  image: option({ flag: '--image <name>', help: 'what the nodes run in, in a cluster of containers', defaultText: 'the system\'s own, or faultline\'s', parse: text }),
   basePort: option({ flag: '--base-port <n>', help: 'first port of the nodes', defaultText: 'free ones', parse: integer(1024, 65_000) }),
   results: option({ flag: '--results <dir>', help: 'folder of stored runs', defaultText: 'results', parse: text }),
   suite: option({ flag: '--suite <name>', help: 'folder of this run below it', defaultText: 'system-workload', parse: suiteName }),

@@ -169,6 +169,8 @@ export interface ProvisionRequest {
 export interface ClusterProvider {
   readonly name: string;
   readonly description: string;
+  /** Its nodes run images. */
+  readonly containers?: true;
   /**
    * What could be done here, asked of the machine now: `faultline doctor`'s table, and what refuses a fault before the run. With `prepare`, what is missing and
    * can be made (an image) is made, and its progress told line by line. Throws FaultlineError if there is nothing to ask, or nothing to run on.

@@ -23,6 +23,8 @@ export interface Run {
   readonly timeMs: number;
   /** Mean client operations a second over all clients; 0: as fast as they can. */
   readonly rate: number;
+  /** Whose files faults may destroy: at most a minority of the nodes, unless it was asked for more. */
+  readonly damage: 'minority' | 'majority';
   /** The system's own options, as its schema parsed them (`bugs` among them). */
   readonly systemOptions: unknown;
   /** A line for the run's own log (runner.log). */

@@ -61,6 +61,7 @@ export async function runTest(plan: TestPlan, parts: TestParts, sinks: TestSinks
   sinks.phase('provision');
   const { ports, peerPorts } = parts.system;
   const { runId, runDir } = sinks;
+  const image = plan.image ?? parts.system.image;
   const cluster = await parts.provider.provision({
     runId,
     runDir,
@@ -70,7 +71,7 @@ export async function runTest(plan: TestPlan, parts: TestParts, sinks: TestSinks
     clock,
     random: random.fork('cluster'),
     ...(plan.basePort === undefined ? {} : { basePort: plan.basePort }),
-    ...(parts.system.image === undefined ? {} : { image: parts.system.image }),
+    ...(image === undefined ? {} : { image }),
     needs: needsOf(parts.nemeses),
     log: (message) => sinks.log(message),
     signal,
@@ -99,7 +100,7 @@ async function dispose(cluster: Cluster): Promise<string | undefined> {
 
 function runOf(plan: TestPlan, parts: TestParts, sinks: TestSinks, cluster: Cluster, clock: Clock, random: Random): Run {
   const { seed, concurrency, timeMs, rate } = plan;
-  return { id: sinks.runId, seed, random: random.fork('run'), clock, cluster, system: parts.system, concurrency, nemeses: parts.nemeses.map(({ name }) => name), needs: needsOf(parts.nemeses), timeMs, rate, systemOptions: parts.systemOptions, log: (message) => sinks.log(message) };
+  return { id: sinks.runId, seed, random: random.fork('run'), clock, cluster, system: parts.system, concurrency, nemeses: parts.nemeses.map(({ name }) => name), needs: needsOf(parts.nemeses), timeMs, rate, damage: plan.damage ?? 'minority', systemOptions: parts.systemOptions, log: (message) => sinks.log(message) };
 }
 
 /** The phases of a run on a provisioned cluster. */

@@ -21,6 +21,10 @@ export const planSchema = z.object({
   callTimeoutMs: z.number(),
   livenessBoundMs: z.number(),
   basePort: z.int().exactOptional(),
+  /** Whose files the disk nemesis may destroy. Absent: at most a minority's. */
+  damage: z.enum(['minority', 'majority']).exactOptional(),
+  /** What the nodes run in, in a cluster of containers. Absent: the system's own image. */
+  image: z.string().exactOptional(),
   keepData: z.boolean(),
   /** Whether the run ends at the first violation that is proven while it goes on. Absent: no. */
   failFast: z.boolean().exactOptional(),

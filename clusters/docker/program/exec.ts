@@ -23,7 +23,7 @@ export async function execIn(container: Docker.Container, request: ExecRequest):
     return { exitCode: ExitCode ?? -1, stdout, stderr };
   } catch (cause) {
     if (cause instanceof FaultlineError) throw cause;
-    throw new FaultlineError('exec-failed', `cannot run ${argv[0]}: ${reasonOf(cause)}`, { cause });
+    throw execFailure(argv[0], cause);
   }
 }
 
@@ -42,10 +42,16 @@ export async function runOnce(docker: Docker, options: Docker.ContainerCreateOpt
     return { exitCode: StatusCode, stdout, stderr };
   } catch (cause) {
     if (cause instanceof FaultlineError) throw cause;
-    throw new FaultlineError('exec-failed', `cannot run ${argv[0]}: ${reasonOf(cause)}`, { cause });
+    throw execFailure(argv[0], cause);
   } finally {
     if (container !== undefined) await ignoringGone(withDeadline('removing the container', container.remove({ force: true })));
   }
+}
+
+function execFailure(program: string, cause: unknown): FaultlineError {
+  const reason = reasonOf(cause);
+  const missing = /executable file not found|no such file or directory/i.test(reason);
+  return new FaultlineError('exec-failed', missing ? `there is no program ${program} in the image: ${reason}` : `cannot run ${program}: ${reason}`, { cause, ...(missing ? { hint: 'Take an image that has what the system runs (--image, or the system\'s own).' } : {}) });
 }
 
 /** Both outputs as text, when the stream has ended. */
