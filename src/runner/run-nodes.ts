@@ -1,5 +1,6 @@
 import { FaultlineError, messageOf } from '../errors.js';
 import type { Node } from '../control/cluster.js';
+import { whyUnreachable } from './reach.js';
 import type { Run } from './run-context.js';
 
 /** A node that does not answer within so long after its start does not work, milliseconds. */
@@ -22,12 +23,24 @@ async function startNode(node: Node, run: Run, signal: AbortSignal): Promise<voi
   } catch (error) {
     signal.throwIfAborted();
     const exit = cluster.unexpectedExits().find(({ node: name }) => name === node.name);
-    if (exit === undefined) throw new FaultlineError('node-start', `${node.name} does not answer: ${messageOf(error)}`, { cause: error, hint: `Look at its log in ${node.logDir}.` });
+    if (exit === undefined) throw await silence(node, run, error);
     const how = exit.signal === null ? `exit code ${exit.code}` : exit.signal;
     throw new FaultlineError('node-start', `${node.name} ended as soon as it was started (${how}). Its last words:\n${indent(exit.tail)}`, { hint: `Its whole log is in ${node.logDir}.` });
   } finally {
     ready.abort();
   }
+}
+
+/** What is known of a node that runs and does not answer: that it cannot be reached, or that it can. */
+async function silence(node: Node, run: Run, cause: unknown): Promise<FaultlineError> {
+  const [port] = run.system.ports;
+  const endpoint = port === undefined ? undefined : node.endpoint(port);
+  const why = endpoint === undefined ? undefined : await whyUnreachable(endpoint);
+  const where = endpoint === undefined ? '' : ` at ${endpoint.host}:${endpoint.port}`;
+  if (why !== undefined) {
+    return new FaultlineError('node-start', `${node.name} cannot be reached${where}: ${why}`, { cause, hint: `Does it run, and does a firewall or a name stand between? Its log is in ${node.logDir}.` });
+  }
+  return new FaultlineError('node-start', `${node.name} does not answer${where} within ${READY_MS / 1000} s, though it takes connections: ${messageOf(cause)}`, { cause, hint: `Look at its log in ${node.logDir}.` });
 }
 
 /** Rejects when the node's program has ended by itself. */

@@ -5,6 +5,7 @@ import { describeAddress, engineAddress, hostOf, type EngineAddress, type Enviro
 import { factsOf, type EngineFacts } from './facts.js';
 import { engineDown, NoAnswer } from './failure.js';
 import { sshAgent } from './ssh-agent.js';
+import { sshHostname } from './ssh-host.js';
 
 /** A Docker engine that answered and is fit for runs. */
 export interface Engine {
@@ -36,7 +37,8 @@ export async function connectEngine(environment: Environment = process.env, conn
   const version = await ask(address, '/version', connectMs, (abortSignal) => (docker.version as Ask).call(docker, { abortSignal }));
   checkVersion(address, version);
   const info = await ask(address, '/info', connectMs, (abortSignal) => (docker.info as Ask).call(docker, { abortSignal }));
-  return { docker, host: hostOf(address), describe: describeAddress(address), facts: factsOf(version, info) };
+  const host = hostOf(address.kind === 'ssh' ? { ...address, host: await sshHostname(address.host) } : address);
+  return { docker, host, describe: describeAddress(address), facts: factsOf(version, info) };
 }
 
 type Ask = (options: { readonly abortSignal: AbortSignal }) => Promise<unknown>;
