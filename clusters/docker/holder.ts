@@ -130,6 +130,8 @@ function optionsOf({ runId, name, index, image, network, nodes, publish }: Holde
     ExposedPorts: Object.fromEntries(exposed.map((port) => [port, {}])),
     HostConfig: {
       NetworkMode: network.name,
+      // What puts faults into force goes before what the nodes compute.
+      CpuShares: 8192,
       CapDrop: ['ALL'],
       CapAdd: ['NET_ADMIN', 'NET_RAW', 'DAC_OVERRIDE', 'CHOWN', 'FOWNER'],
       RestartPolicy: { Name: 'no' },

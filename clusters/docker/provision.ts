@@ -113,7 +113,7 @@ async function startHolders(
 
 /** Puts libfaketime where the program's container finds it, whatever its image. */
 async function prepareClock(holder: Parameters<typeof execIn>[0]): Promise<void> {
-  const argv = ['sh', '-c', `cp /usr/lib/*/faketime/libfaketimeMT.so.1 ${FAKETIME_LIBRARY} && chmod 755 ${FAKETIME_LIBRARY} && echo +0 > ${FAKETIME_FILE}`] as const;
+  const argv = ['sh', '-c', `cp /usr/lib/*/faketime/libfaketimeMT.so.1 ${FAKETIME_LIBRARY} && chmod 755 ${FAKETIME_LIBRARY}`] as const;
   const { exitCode, stderr } = await execIn(holder, { argv: [...argv] as [string, ...string[]], timeoutMs: 10_000 });
   if (exitCode !== 0) throw new FaultlineError('no-clock', `libfaketime cannot be put into a node's volume: ${stderr.trim()}`, { hint: 'faultline image build --force makes the image anew.' });
 }

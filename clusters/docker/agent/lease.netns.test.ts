@@ -57,9 +57,9 @@ describe.skipIf(obstacle !== undefined)(titled('the lease and the disk of an age
   test('a full disk has no room, and has again', async () => {
     const { agent } = network.node('n1');
     expect((await agent.fill()).ballastBytes).toBeGreaterThan(4_000_000);
-    await expect(agent.setClock({ offsetMs: 250 })).rejects.toMatchObject({ code: 'disk' });
+    // The clock can be set all the same, again and again, also to longer texts.
+    for (const offsetMs of [250, -250, 123_456_789.123, 0]) await agent.setClock({ offsetMs });
     expect(await agent.free()).toEqual({ wasFull: true });
-    await agent.setClock({ offsetMs: 250 });
     expect(await agent.free()).toEqual({ wasFull: false });
   });
 });

@@ -60,7 +60,9 @@ describe('a node\'s volume', () => {
   });
 
   test('replaces the clock\'s file in one step', async () => {
-    await volume.setClock('+0.250000');
-    expect(await readFile(join(root, 'clock/rc'), 'utf8')).toBe('+0.250000');
+    for (const text of ['+0.250000', '-12345.678901', '+0', '+0.000000 x1.000001', '+0.5']) {
+      await volume.setClock(text);
+      expect(await readFile(join(root, 'clock/rc'), 'utf8')).toBe(text);
+    }
   });
 });

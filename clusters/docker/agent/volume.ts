@@ -1,5 +1,5 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
-import { chmod, cp, mkdir, open, readdir, readFile, realpath, rename, rm, stat, truncate, unlink, writeFile } from 'node:fs/promises';
+import { chmod, cp, link, mkdir, open, readdir, readFile, realpath, rename, rm, stat, truncate, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join, posix, relative, resolve, sep } from 'node:path';
 import { AgentError } from './command.js';
 
@@ -15,12 +15,13 @@ export class Volume {
     this.#data = join(root, 'data');
   }
 
-  /** Makes the folders; whoever the program runs as may write. */
+  /** Makes the folders; whoever the program runs as may write. And the clock's file, twice. */
   async prepare(): Promise<void> {
-    for (const folder of [this.#data, join(this.#root, 'clock')]) {
+    for (const folder of [this.#data, this.#clock()]) {
       await mkdir(folder, { recursive: true });
       await chmod(folder, 0o777);
     }
+    for (const name of ['rc', 'spare']) await writeFile(this.#clock(name), '+0');
   }
 
   async list(): Promise<readonly { readonly path: string; readonly bytes: number }[]> {
@@ -100,11 +101,27 @@ export class Volume {
     return wasFull;
   }
 
-  /** Replaces the file that libfaketime reads, in one step: a half-written one would be another time. */
+  /**
+   * Replaces the file that libfaketime reads, in one step: a half-written one would be another time. The two files take turns, so that none is made and a full disk
+   * has room for it.
+   */
   async setClock(text: string): Promise<void> {
-    const path = join(this.#root, 'clock', 'rc');
-    await writeFile(`${path}.new`, text);
-    await rename(`${path}.new`, path);
+    const [rc, spare, was] = [this.#clock('rc'), this.#clock('spare'), this.#clock('was')];
+    const file = await open(spare, 'r+');
+    try {
+      await file.write(text, 0);
+      await file.truncate(Buffer.byteLength(text));
+    } finally {
+      await file.close();
+    }
+    await unlink(was).catch(() => undefined);
+    await link(rc, was);
+    await rename(spare, rc);
+    await rename(was, spare);
+  }
+
+  #clock(name = ''): string {
+    return join(this.#root, 'clock', name);
   }
 
   #ballast(): string {
