@@ -21,8 +21,8 @@ const QUICKEST = 0.4;
 const BITE_MS = 600;
 
 /**
- * The pace of a nemesis for a load phase of `timeMs`: in 30 s every nemesis makes about seven faults of one to three
- * seconds and leaves about as much quiet between them; in 10 s still about five. Where more than two nemeses of a run do the same sort of harm each leaves more quiet, or
+ * The pace of a nemesis for a load phase of `timeMs`: in 30 s a nemesis makes about seven faults of one to three
+ * seconds and leaves about as much quiet between them; in 10 s still about five. Where several nemeses of a run do the same sort of harm each leaves more quiet, or
  * there would be no service left to test.
  */
 export function paceFor({ timeMs, nemeses }: Pick<Run, 'timeMs' | 'nemeses'>, nemesis: string): Pace {
@@ -30,7 +30,7 @@ export function paceFor({ timeMs, nemeses }: Pick<Run, 'timeMs' | 'nemeses'>, ne
   const first = Math.min(timeMs, FULL_PACE_MS);
   const crowd = crowdOf(nemeses, nemesis);
   return {
-    first: [0.03 * first, 0.15 * first * crowd],
+    first: [0.03 * first, Math.min(0.45, 0.15 * crowd) * first],
     gapMean: 2000 * scale * crowd,
     gap: [500 * scale, 5000 * scale * crowd],
     length: [1200 * scale, 3200 * scale],
@@ -44,7 +44,7 @@ const FAMILIES = [
   ['partition', 'slow', 'packet'],
 ];
 /** So many of a family at a time are borne at their own pace. */
-const BORNE = 2;
+const BORNE = 1.2;
 
 /** By how much the quiet between two faults of a nemesis is longer because of others of its family. */
 function crowdOf(nemeses: readonly string[], nemesis: string): number {
