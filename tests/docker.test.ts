@@ -22,7 +22,7 @@ interface Results {
   readonly verdict: string;
   readonly kind?: string;
   readonly runId: string;
-  readonly faults: readonly { readonly nemesis: string; readonly kind: string; readonly effect?: { readonly observed: boolean; readonly evidence: string }; readonly healed?: { readonly observed: boolean } }[];
+  readonly faults: readonly { readonly nemesis: string; readonly kind: string; readonly by?: string; readonly appliedMs?: readonly [number, number]; readonly effect?: { readonly observed: boolean; readonly evidence: string }; readonly healed?: { readonly observed: boolean } }[];
   readonly nodes: readonly { readonly unexpectedExits: readonly string[] }[];
   readonly troubles: readonly string[];
   readonly checkers: readonly { readonly name: string; readonly summary: string }[];
@@ -96,7 +96,10 @@ describe.skipIf(obstacle !== undefined)('runs on a Docker engine', { timeout: 17
       expect(by).toBe('nftables');
       expect(interval[1]).toBeGreaterThan(interval[0]);
     }
-    expect(resultsOf('partition').verdict).toBe('valid');
+    const { verdict, faults } = resultsOf('partition');
+    expect(verdict).toBe('valid');
+    for (const { by, appliedMs: [from, to] = [0, 0] } of faults) expect([by, to > from]).toEqual(['nftables', true]);
+    expect(readFileSync(join(results, 'partition', 'latest', 'report.html'), 'utf8')).toMatch(/nftables, in \d/);
   });
 
   it('finds a stale read, and two runs at once do not disturb each other', async () => {

@@ -4,7 +4,7 @@ import { NS_PER_MS } from '../time/clock.js';
 import type { StoredFault } from '../store/schema.js';
 
 const observation = z.object({ observed: z.boolean(), evidence: z.string() });
-const started = z.looseObject({ kind: z.string(), targets: z.array(z.string()).default([]) });
+const started = z.looseObject({ kind: z.string(), targets: z.array(z.string()).default([]), by: z.string().optional().catch(undefined), interval: z.tuple([z.number(), z.number()]).optional().catch(undefined) });
 const ended = z.looseObject({ effect: observation, healed: observation }).partial();
 
 /** The faults of a history, from the completion of each `start` to that of the `stop` which ended it. */
@@ -17,8 +17,17 @@ export function faultsIn(history: History): readonly StoredFault[] {
     if (invoke.f === 'start') {
       const value = started.safeParse(completion.value);
       if (!value.success) continue;
+      const { kind, targets, by, interval } = value.data;
       open.set(nemesis, faults.length);
-      faults.push({ nemesis, kind: value.data.kind, targets: value.data.targets, fromMs: completion.time / NS_PER_MS, toMs: null });
+      faults.push({
+        nemesis,
+        kind,
+        targets,
+        fromMs: completion.time / NS_PER_MS,
+        toMs: null,
+        ...(by === undefined ? {} : { by }),
+        ...(interval === undefined ? {} : { appliedMs: [interval[0] / NS_PER_MS, interval[1] / NS_PER_MS] as const }),
+      });
     } else {
       const at = open.get(nemesis);
       const fault = at === undefined ? undefined : faults[at];

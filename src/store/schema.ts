@@ -94,6 +94,10 @@ export const resultsSchema = z.object({
       /** When it was in force, milliseconds of the run; null: never ended. */
       fromMs: z.number(),
       toMs: z.number().nullable(),
+      /** The means, as the cluster names it: nftables, strace ... */
+      by: z.string().exactOptional(),
+      /** Between these moments the links changed, milliseconds of the run. */
+      appliedMs: z.tuple([z.number(), z.number()]).readonly().exactOptional(),
       effect: z.object({ observed: z.boolean(), evidence: z.string() }).exactOptional(),
       healed: z.object({ observed: z.boolean(), evidence: z.string() }).exactOptional(),
     }),

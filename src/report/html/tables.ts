@@ -19,10 +19,17 @@ export function faultsSection({ faults }: StoredResults): Markup {
     html`<strong>${fault.nemesis}</strong> ${fault.kind}`,
     fault.targets.join(', '),
     `${seconds(fault.fromMs)} – ${fault.toMs === null ? 'never ended' : seconds(fault.toMs)}`,
+    meansOf(fault),
     observation(fault.effect, 'bit', 'no effect seen'),
     observation(fault.healed, 'healed', 'not seen healed'),
   ]);
-  return html`<section id="faults"><h2>Faults</h2><p>${faults.length} injected, ${bit} with an effect that was seen, ${healed} seen healed.</p>${tableOf('Faults', ['fault', 'nodes', 'in force', 'effect', 'healing'], rows)}</section>`;
+  return html`<section id="faults"><h2>Faults</h2><p>${faults.length} injected, ${bit} with an effect that was seen, ${healed} seen healed.</p>${tableOf('Faults', ['fault', 'nodes', 'in force', 'by', 'effect', 'healing'], rows)}</section>`;
+}
+
+/** By what means, and within how long all of it was in force: `nftables, in 14 ms`. */
+function meansOf({ by, appliedMs }: StoredFault): string {
+  const took = appliedMs === undefined ? undefined : `in ${showMs(appliedMs[1] - appliedMs[0])}`;
+  return [by, took].filter((part) => part !== undefined).join(', ');
 }
 
 /** The last status of each node, and what its program did unasked. */
