@@ -1,7 +1,8 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync, existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { NS_PER_MS, type Clock, type ClockSetting, type Support } from '../../src/index.js';
+import type { Clock, Support } from '../../src/index.js';
 import { faketimeEnvironment, faketimeText } from '../shared/faketime.js';
+import { SteppedClock } from '../shared/stepped-clock.js';
 
 /** How often a drifting clock is set anew, milliseconds: it moves in steps of this times the rate's excess. */
 const DRIFT_STEP_MS = 10;
@@ -23,46 +24,22 @@ export function clockSupport(): Support {
   return library === undefined ? { ok: false, why: 'libfaketime is not installed', remedy: 'apt-get install libfaketime' } : { ok: true, by: `libfaketime at ${library}` };
 }
 
-/**
- * The wall clock that a node's programs see; it holds over restarts. A rate is made of many small offsets, by a timer, until the clock is set again or closed:
- * a process that has once read a rate keeps it when it reads an offset (libfaketime 0.9.10, measured), an offset means the same to every process.
- */
-export class NodeClock {
+/** The wall clock that a node's programs see; it holds over restarts. */
+export class NodeClock extends SteppedClock {
   readonly environment: Readonly<Record<string, string>>;
-  readonly #file: string;
-  readonly #clock: Clock;
-  #offsetMs = 0;
-  #timer: NodeJS.Timeout | undefined;
 
   constructor(file: string, library: string, clock: Clock) {
-    this.#file = file;
-    this.#clock = clock;
+    super(clock, DRIFT_STEP_MS, async (offsetMs) => writeOffset(file, offsetMs));
     this.environment = faketimeEnvironment(library, file);
+    writeOffset(file, 0);
   }
+}
 
-  /** See Node.setClock. */
-  set(setting: ClockSetting): void {
-    this.close();
-    if ('offsetMs' in setting) {
-      this.#write(setting.offsetMs);
-      return;
-    }
-    const [fromMs, sinceNs] = [this.#offsetMs, this.#clock.now()];
-    this.#timer = setInterval(() => this.#write(fromMs + ((setting.rate - 1) * (this.#clock.now() - sinceNs)) / NS_PER_MS), DRIFT_STEP_MS).unref();
-  }
-
-  /** Ends the drift. Idempotent. */
-  close(): void {
-    clearInterval(this.#timer);
-  }
-
-  /** Renamed into place: a program never reads half a setting. */
-  #write(offsetMs: number): void {
-    this.#offsetMs = offsetMs;
-    mkdirSync(dirname(this.#file), { recursive: true });
-    writeFileSync(`${this.#file}.new`, `${faketimeText({ offsetMs })}\n`);
-    renameSync(`${this.#file}.new`, this.#file);
-  }
+/** Renamed into place: a program never reads half a setting. */
+function writeOffset(file: string, offsetMs: number): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(`${file}.new`, `${faketimeText({ offsetMs })}\n`);
+  renameSync(`${file}.new`, file);
 }
 
 /** Where shared memory is seen as files (shm_overview(7)). */

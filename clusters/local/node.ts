@@ -63,7 +63,6 @@ export class LocalNode implements Node, AsyncDisposable {
   async prepare(): Promise<void> {
     await mkdir(this.dataDir, { recursive: true });
     await mkdir(this.logDir, { recursive: true });
-    this.#spec.wallClock?.set({ offsetMs: 0 });
   }
 
   endpoint(port: string): Endpoint {
@@ -157,7 +156,7 @@ export class LocalNode implements Node, AsyncDisposable {
   async setClock(setting: ClockSetting): Promise<void> {
     if (this.#spec.wallClock === undefined) throw new FaultlineError('no-clock', `${this.name}: its programs were not started with a clock of their own`);
     this.#refuseIfClosed();
-    this.#spec.wallClock.set(setting);
+    await this.#spec.wallClock.set(setting);
   }
 
   async exhaustMemory(): Promise<void> {
