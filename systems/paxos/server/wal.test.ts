@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -110,6 +110,27 @@ async function write(path: string, all: readonly (readonly WalRecord[])[], more:
     for (const [i, records] of all.entries()) wal.append(i + 1, records);
   });
 }
+
+describe('what an earlier life wrote and did not sync', () => {
+  it('is written again before it is relied upon: the kernel may hold it without having been able to write it', () => {
+    const path = freshPath();
+    const promised = (round: number): WalRecord => ({ type: 'promised', ballot: { round, node: 1 } });
+    const long: WalRecord = { type: 'accepted', slot: 1, ballot: { round: 1, node: 1 }, command: { kind: 'operation', op: { f: 'write', key: 'k', value: 'x'.repeat(8 * 4096) } } };
+    const whole = [[promised(1)], [long], [promised(2)]];
+    writeFileSync(path, encode(whole.slice(0, 1)));
+    reopen(path);
+    const before = statSync(path, { bigint: true }).mtimeNs;
+    reopen(path);
+    // All of it is marked as durable: nothing is written.
+    expect(statSync(path, { bigint: true }).mtimeNs).toBe(before);
+    writeFileSync(path, encode(whole));
+    const past = new Date(1_000_000_000_000);
+    utimesSync(path, past, past);
+    reopen(path);
+    expect(statSync(path).mtimeMs).toBeGreaterThan(past.getTime());
+    expect(readFileSync(path).equals(encode(whole))).toBe(true);
+  });
+});
 
 describe('the mark of what is durable', () => {
   it('tells records that are missing from a torn write: what was durable is refused once it is damaged, what comes after it is cut off', async () => {

@@ -68,13 +68,17 @@ export class Wal {
       const bytes = readFileSync(path);
       const scan = scanLog(bytes);
       const end: Mark = { seq: scan.records.length, bytes: scan.records.at(-1)?.end ?? 0 };
-      refuseDamage(path, scan, end, readMark(options.markPath));
+      const durable = readMark(options.markPath);
+      refuseDamage(path, scan, end, durable);
       const tornBytes = bytes.length - end.bytes;
       if (tornBytes > 0) ftruncateSync(file, end.bytes);
       const mark = new MarkFile(options.markPath);
       const wal = new Wal(file, mark, end, options);
       // An earlier life may have written what it did not live to sync, and from here on promises are built upon it.
-      if (options.sync) wal.#syncAll(bytes.subarray(0, end.bytes));
+      if (options.sync) {
+        rewrite(path, bytes.subarray(0, end.bytes), durable?.bytes ?? 0);
+        wal.#syncAll(bytes.subarray(0, end.bytes));
+      }
       return { wal, records: scan.records.flatMap(({ seq, payload }) => parseRecords(path, seq, payload)), tornBytes };
     } catch (error) {
       closeSync(file);
@@ -185,6 +189,20 @@ function parseRecords(path: string, seq: number, payload: Buffer): readonly WalR
   const parsed = walRecordsSchema.safeParse(JSON.parse(payload.toString('utf8')));
   if (parsed.success) return parsed.data;
   throw new ServerError(SERVER_EXIT.data, `${path}: record ${seq} has a right checksum and an unknown shape (${parsed.error.issues[0]?.message ?? ''}): it was written by another version of this program.`);
+}
+
+/**
+ * Writes the same bytes again, from an offset on. After a failed fsync the kernel keeps what it could not write in its cache as clean: it is read as if it were there, and
+ * the next fsync would succeed without writing it ("fsyncgate", 2018).
+ */
+function rewrite(path: string, bytes: Buffer, from: number): void {
+  if (from >= bytes.length) return;
+  const file = openSync(path, 'r+');
+  try {
+    for (let at = from; at < bytes.length; ) at += writeSync(file, bytes, at, bytes.length - at, at);
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** Makes the folder's entries durable. */
