@@ -1,7 +1,7 @@
 import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Node } from '../src/index.js';
+import type { Disk, Node } from '../src/index.js';
 import { tracerSupport } from '../clusters/local/tracer.js';
 import { diskNemesis, killNemesis, powerNemesis } from './index.js';
 import { AtWork, TestRun } from './testing/run.js';
@@ -104,6 +104,50 @@ describe('damage to durable data', () => {
   });
 });
 
+/** Lets the next change of a disk fail, after or instead of doing it. */
+function failNext(disk: Disk, { after }: { readonly after: boolean }, message: string): void {
+  const [patch, truncate, rename] = [disk.patch.bind(disk), disk.truncate.bind(disk), disk.rename.bind(disk)];
+  const failing = async (work: () => Promise<void>): Promise<void> => {
+    Object.assign(disk, { patch, truncate, rename });
+    if (after) await work();
+    throw new Error(message);
+  };
+  disk.patch = (...args) => failing(() => patch(...args));
+  disk.truncate = (...args) => failing(() => truncate(...args));
+  disk.rename = (...args) => failing(() => rename(...args));
+}
+
+describe('damage that is cut short', () => {
+  it.each(['bit-flip', 'truncate', 'lost-directory'])('%s: done but reported as failed, it is undone', async (kind) => {
+    const node = test.node('n2');
+    failNext(node.disk, { after: true }, 'the answer was lost');
+    await expect(disk.start({ kind, order: ORDER, luck: [{ file: 0, place: 0 }] })).rejects.toThrow('the answer was lost');
+    expect(await node.state()).toBe('stopped');
+    const heal = async (): Promise<boolean> => (await disk.heal()).every(({ healed }) => healed.observed);
+    expect((await heal()) || (await heal())).toBe(true);
+    expect(await contentOf(node)).toEqual(DATA);
+    expect(await test.states()).toEqual(['running', 'running', 'running']);
+  });
+
+  it('before anything was done, is nothing to undo', async () => {
+    const node = test.node('n2');
+    for (const kind of ['bit-flip', 'truncate', 'lost-directory']) {
+      failNext(node.disk, { after: false }, 'the request was lost');
+      await expect(disk.start({ kind, order: ORDER, luck: [{ file: 0, place: 0 }] })).rejects.toThrow('the request was lost');
+      expect(await disk.heal()).toMatchObject([{ healed: { observed: true } }]);
+      expect(await contentOf(node)).toEqual(DATA);
+    }
+  });
+});
+
+it('a system that does not heed its signal holds no fault up', async () => {
+  Object.assign(test.run.system, { ready: () => new Promise<void>(() => undefined) });
+  await disk.start({ kind: 'torn-tail', order: ORDER });
+  const began = performance.now();
+  expect(await disk.running.heal(AbortSignal.timeout(300))).toMatchObject([{ healed: { observed: false, evidence: expect.stringContaining('does not answer') as unknown } }]);
+  expect(performance.now() - began).toBeLessThan(5000);
+}, 20_000);
+
 describe('a torn tail', () => {
   it.each([['ffff', 'ffff'], [3, Buffer.from('012').toString('hex')]])('%j is left at the end of the log, for the node to cope with', async (tail, hex) => {
     Object.assign(test.run.system, { appendOnlyFiles: ['log'] });
@@ -136,6 +180,18 @@ describe.skipIf(!tracerSupport().ok)('a disk that is slow or fails', () => {
     await kill.start({ kind: 'one', order: ORDER });
     expect(await disk.stop()).toMatchObject({ healed: { observed: true, evidence: 'n2: stopped by another fault' } });
     expect(await kill.stop()).toMatchObject({ healed: { observed: true } });
+  });
+
+  it('that is reported not to fail, but has ended its program, is started again', async () => {
+    const node = test.node('n2');
+    node.disk.failSync = async () => {
+      await node.signal('SIGKILL');
+      throw new Error('the answer was lost');
+    };
+    expect(await disk.start({ kind: 'fsync-error', order: ORDER })).toEqual({ kind: 'fsync-error', targets: ['n2'] });
+    expect(await node.state()).toBe('running');
+    expect(await kill.start({ kind: 'one', order: ORDER })).toMatchObject({ killed: ['n2'] });
+    await kill.stop();
   });
 
   it('failing is not laid upon a node in other hands', async () => {

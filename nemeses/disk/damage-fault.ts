@@ -67,8 +67,9 @@ export class DamageFault implements Fault {
   }
 
   async #harm(node: Node, luck: Luck, signal: AbortSignal): Promise<void> {
+    const before = await node.state();
     const holder = takeNode(node, 'disk', this);
-    if (holder !== undefined || (await node.state()) === 'stopped') {
+    if (holder !== undefined || before === 'stopped') {
       releaseNode(node, this);
       this.#findings.set(node.name, holder === undefined ? 'already stopped' : `in the hands of ${holder}`);
       return;
@@ -76,8 +77,9 @@ export class DamageFault implements Fault {
     this.#patients.set(node, undefined);
     await node.signal('SIGKILL');
     if ((await node.state()) !== 'stopped') throw new FaultlineError('still-running', `${node.name} runs after SIGKILL`);
-    const damage = await DAMAGES[this.#aim.kind].inflict(node, this.#run, luck);
+    const damage = await DAMAGES[this.#aim.kind].plan(node, this.#run, luck);
     this.#patients.set(node, damage);
+    await damage?.apply();
     await node.restart({ mayEnd: damage !== undefined });
     if (damage === undefined) this.#findings.set(node.name, 'had nothing to damage');
     else await this.#observe(node, damage, signal);
@@ -101,6 +103,8 @@ export class DamageFault implements Fault {
       await node.restart();
       this.#patients.delete(node);
       const comeback = await comebackOf(this.#run, node, READY_MS, signal);
+      // It may have run on all the time, started with leave to end; its files are whole now.
+      if (comeback.kind === 'answers') node.expectEnd(false);
       findings.set(node.name, `${done}${comeback.kind === 'answers' ? 'running and answering again' : comeback.kind === 'ended' ? `started, but ended: ${endWords(comeback.end)}` : `started, but does not answer: ${comeback.why}`}`);
       return comeback.kind === 'answers';
     } catch (error) {

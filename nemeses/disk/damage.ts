@@ -16,15 +16,15 @@ export type Luck = z.infer<typeof luckSchema>;
 interface DamageKind {
   /** Takes away what was durable. */
   readonly destroys: boolean;
-  /** Does it; undefined if there is nothing to do it to. */
-  readonly inflict: (node: Node, run: Run, luck: Luck) => Promise<Damage | undefined>;
+  /** Settles what to do; undefined if there is nothing to do it to. */
+  readonly plan: (node: Node, run: Run, luck: Luck) => Promise<Damage | undefined>;
 }
 
 export const DAMAGES = {
-  'bit-flip': { destroys: true, inflict: ({ disk }, _run, luck) => flipBit(disk, luck) },
-  truncate: { destroys: true, inflict: ({ disk }, _run, luck) => truncate(disk, luck) },
-  'lost-directory': { destroys: true, inflict: ({ disk }) => loseDirectory(disk) },
-  'torn-tail': { destroys: false, inflict: ({ disk }, run, luck) => tearTail(disk, run.system.appendOnlyFiles ?? [], luck) },
+  'bit-flip': { destroys: true, plan: ({ disk }, _run, luck) => flipBit(disk, luck) },
+  truncate: { destroys: true, plan: ({ disk }, _run, luck) => truncate(disk, luck) },
+  'lost-directory': { destroys: true, plan: ({ disk }) => loseDirectory(disk) },
+  'torn-tail': { destroys: false, plan: ({ disk }, run, luck) => tearTail(disk, run.system.appendOnlyFiles ?? [], luck) },
 } as const satisfies Readonly<Record<string, DamageKind>>;
 
 export function isDamage(kind: string): kind is keyof typeof DAMAGES {
@@ -50,12 +50,13 @@ async function flipBit(disk: Disk, { file, place, bit }: Luck): Promise<Damage |
   const offset = Math.min(bytes - 1, Math.floor(place * bytes));
   const before = (await disk.read(path))[offset] ?? 0;
   const after = before ^ (1 << bit);
-  await disk.patch(path, offset, Buffer.from([after]));
   return {
     detail: { file: path, bytes, offset, bit },
     words: `bit ${bit} of byte ${offset} of ${path} changed`,
+    apply: () => disk.patch(path, offset, Buffer.from([after])),
     undo: async () => {
       const now = (await disk.list()).some((listed) => listed.path === path) ? (await disk.read(path))[offset] : undefined;
+      if (now === before) return `${path} is as it was`;
       if (now !== after) return `${path} was written over`;
       await disk.patch(path, offset, Buffer.from([before]));
       return `${path} put right`;
@@ -70,10 +71,10 @@ async function truncate(disk: Disk, { file, place }: Luck): Promise<Damage | und
   const { path, bytes } = chosen;
   const length = bytes - Math.min(bytes, 1 + Math.floor(place ** 3 * bytes));
   const kept = (await disk.read(path)).subarray(length);
-  await disk.truncate(path, length);
   return {
     detail: { file: path, bytes, cut: bytes - length },
     words: `${bytes - length} of the ${bytes} bytes of ${path} cut off`,
+    apply: () => disk.truncate(path, length),
     undo: async () => {
       const now = (await disk.list()).find((listed) => listed.path === path)?.bytes;
       if (now !== length) return `${path} was written over`;
@@ -89,8 +90,11 @@ async function tearTail(disk: Disk, logs: readonly string[], { file, tail = 1 }:
   const { path, bytes } = chosen;
   const garbage = typeof tail === 'string' ? Buffer.from(tail, 'hex') : (await disk.read(path)).subarray(0, tail);
   if (garbage.length === 0) return undefined;
-  await disk.patch(path, bytes, garbage);
-  return { detail: { file: path, bytes, tail: garbage.toString('hex') }, words: `a torn write of ${garbage.length} bytes at the end of ${path}` };
+  return {
+    detail: { file: path, bytes, tail: garbage.toString('hex') },
+    words: `a torn write of ${garbage.length} bytes at the end of ${path}`,
+    apply: () => disk.patch(path, bytes, garbage),
+  };
 }
 
 function pick<T>(from: readonly T[], luck: number): T | undefined {

@@ -1,11 +1,12 @@
 import type { DiskFile } from '../../src/index.js';
 
-/** Something done to the files of a stopped node. */
+/** Something to do to the files of a stopped node, settled before it is done: whatever cuts it short, it can be undone. */
 export interface Damage {
   /** Exactly what, for the history. */
   readonly detail: Readonly<Record<string, unknown>>;
   readonly words: string;
-  /** Puts the very bytes back, unless the program has written over them meanwhile; says which. Idempotent. Left out: it need not be undone. */
+  apply(): Promise<void>;
+  /** Puts the very bytes back, unless the program has written over them meanwhile; says which. Idempotent, also if it was not or half applied. Left out: it need not be undone. */
   undo?(): Promise<string>;
 }
 

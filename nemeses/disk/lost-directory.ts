@@ -1,17 +1,19 @@
 import type { Disk } from '../../src/index.js';
 import { dataFiles, type Damage } from './files.js';
 
-/** Moves all that the data folder holds aside, into a folder with a dot. */
+/** To move all that the data folder holds aside, into a folder with a dot. */
 export async function loseDirectory(disk: Disk): Promise<Damage | undefined> {
   const files = await disk.list();
   const entries = topEntries(dataFiles(files).map(({ path }) => path));
   if (entries.length === 0) return undefined;
   const aside = freshName(topEntries(files.map(({ path }) => path)));
-  for (const entry of entries) await disk.rename(entry, `${aside}/${entry}`);
   let back = false;
   return {
     detail: { files: entries },
     words: `${entries.join(', ')} taken away`,
+    apply: async () => {
+      for (const entry of entries) await disk.rename(entry, `${aside}/${entry}`);
+    },
     undo: async () => {
       if (!back) await putBack(disk, aside, entries);
       back = true;

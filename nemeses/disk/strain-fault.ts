@@ -44,12 +44,12 @@ export class StrainFault implements Fault {
     return this.#strained.size > 0;
   }
 
-  async begin(): Promise<FaultValue> {
+  async begin(signal: AbortSignal): Promise<FaultValue> {
     const { kind, order, count, delayMs } = this.#aim;
     const targets = (await worthFirst(this.#run, order, ['running'], isFree)).slice(0, count);
     const nodes = targets.flatMap((name) => this.#run.cluster.nodes.find((node) => node.name === name) ?? []);
     this.#value = { kind, targets, ...(kind === 'slow-fsync' ? { delayMs } : {}) };
-    await Promise.all(nodes.map((node) => this.#strain(node)));
+    await Promise.all(nodes.map((node) => this.#strain(node, signal)));
     const [by] = [...this.#strained.values()].map((fault) => fault.by);
     this.#value = { ...this.#value, ...(by === undefined ? {} : { by }) };
     return this.#value;
@@ -66,7 +66,7 @@ export class StrainFault implements Fault {
     };
   }
 
-  async #strain(node: Node): Promise<void> {
+  async #strain(node: Node, signal: AbortSignal): Promise<void> {
     const state = await node.state();
     const holder = this.#mayEnd ? takeNode(node, 'disk', this) : undefined;
     try {
@@ -77,9 +77,9 @@ export class StrainFault implements Fault {
       if (this.#mayEnd) node.expectEnd(true);
       this.#strained.set(node, await STRAINS[this.#aim.kind].apply(node, this.#aim.delayMs));
     } catch (error) {
-      // Without the fault there is nothing to give in to.
-      if (this.#mayEnd) node.expectEnd(false);
       this.#findings.set(node.name, `not touched: ${messageOf(error)}`);
+      // Without the fault there is nothing to give in to; but it may have been in force for a moment.
+      if (this.#mayEnd) await this.#startIfEnded(node, signal);
     } finally {
       if (!this.#strained.has(node)) releaseNode(node, this);
     }

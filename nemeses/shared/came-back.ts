@@ -7,7 +7,7 @@ export type Comeback = { readonly kind: 'answers' } | { readonly kind: 'ended'; 
 export async function comebackOf(run: Run, node: Node, timeoutMs: number, signal: AbortSignal): Promise<Comeback> {
   const over = new AbortController();
   const bounded = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs), over.signal]);
-  const answers = run.system.ready(node, run, bounded).then((): Comeback => ({ kind: 'answers' }));
+  const answers = heeding(bounded, run.system.ready(node, run, bounded)).then((): Comeback => ({ kind: 'answers' }));
   const ended = waitUntil(`the end of ${node.name}`, () => node.lastEnd(), { clock: run.clock, timeoutMs, signal: bounded }).then((end): Comeback => ({ kind: 'ended', end }));
   // One that does not answer may be about to end: its end says more.
   const silent = (error: unknown): Comeback => ({ kind: 'silent', why: messageOf(error) });
@@ -16,6 +16,22 @@ export async function comebackOf(run: Run, node: Node, timeoutMs: number, signal
   } finally {
     over.abort();
     await Promise.allSettled([answers, ended]);
+  }
+}
+
+/** The work, or a failure as soon as the signal says so: a system that does not heed its signal holds nobody up. */
+async function heeding<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  work.catch(() => undefined);
+  signal.throwIfAborted();
+  let stop = (): void => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
   }
 }
 

@@ -80,8 +80,8 @@ export class Downing implements Fault {
   }
 
   async #bringDown(node: Node, signal: AbortSignal): Promise<void> {
-    const holder = takeNode(node, this.#name, this);
     const before = await node.state();
+    const holder = takeNode(node, this.#name, this);
     if (holder !== undefined || before === 'stopped') {
       releaseNode(node, this);
       this.#findings.set(node.name, holder === undefined ? 'already stopped' : `in the hands of ${holder}`);

@@ -23,12 +23,14 @@ const NOTHING: FaultEnd = {
 };
 
 /**
- * A nemesis that has one fault in force at a time. A fault counts as in force from the moment it begins until nothing of it is
- * left, whatever throws in between: `stop`, the next `start` and `heal` all try again.
+ * A nemesis that puts one fault after the other into force. A fault counts as in force from the moment it begins until nothing of it is
+ * left, whatever throws in between: `stop`, the next `start` and `heal` all try again, also when a later one has begun.
  */
 export class FaultLifecycle implements RunningNemesis {
   readonly #options: LifecycleOptions;
-  #fault: Fault | undefined;
+  #current: Fault | undefined;
+  /** Earlier ones of which something is left. */
+  #unfinished: readonly Fault[] = [];
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(options: LifecycleOptions) {
@@ -44,22 +46,32 @@ export class FaultLifecycle implements RunningNemesis {
   }
 
   async heal(signal: AbortSignal): Promise<readonly FaultEnd[]> {
-    return this.#inTurn(async () => (this.#fault === undefined ? [] : [await this.#stop(signal)]));
+    return this.#inTurn(() => this.#endAll(signal));
   }
 
   async #start(value: unknown, signal: AbortSignal): Promise<FaultValue> {
-    if (this.#fault !== undefined) await this.#stop(signal);
+    await this.#endAll(signal);
     const fault = await this.#options.prepare(value, signal);
-    this.#fault = fault;
+    this.#current = fault;
     return fault.begin(signal);
   }
 
+  /** The end of the current fault, or else of what is left of an earlier one. */
   async #stop(signal: AbortSignal): Promise<FaultEnd> {
-    const fault = this.#fault;
-    if (fault === undefined) return NOTHING;
-    const end = await fault.end(signal);
-    if (!fault.inForce) this.#fault = undefined;
-    return end;
+    const [end] = await this.#endAll(signal);
+    return end ?? NOTHING;
+  }
+
+  /** The latest first. A failure to end one is thrown when all have been tried. */
+  async #endAll(signal: AbortSignal): Promise<readonly FaultEnd[]> {
+    const faults = [...(this.#current === undefined ? [] : [this.#current]), ...this.#unfinished];
+    const ends: FaultEnd[] = [];
+    const failures: unknown[] = [];
+    for (const fault of faults) await fault.end(signal).then((end) => ends.push(end), (error: unknown) => failures.push(error));
+    this.#unfinished = faults.filter((fault) => fault.inForce);
+    this.#current = undefined;
+    if (failures.length > 0) throw failures[0];
+    return ends;
   }
 
   /** A heal waits for an operation that is still under way; each is bounded in time. */
