@@ -1,5 +1,5 @@
 import type Docker from 'dockerode';
-import { FaultlineError, waitUntil, type Clock, type Disk, type DiskFault, type DiskFile } from '../../src/index.js';
+import { FaultlineError, messageOf, waitUntil, type Clock, type Disk, type DiskFault, type DiskFile } from '../../src/index.js';
 import type { AgentClient } from './agent/client.js';
 import { ignoringGone, reasonOf, withDeadline } from './deadline.js';
 import { labelsOf } from './labels.js';
@@ -54,14 +54,21 @@ export class AgentDisk implements Disk {
 
   async fill(): Promise<DiskFault> {
     const { agent } = this.#spec;
-    const { ballastBytes } = await agent.fill();
+    let filled: string;
+    try {
+      filled = `${(await agent.fill()).ballastBytes} of ballast`;
+    } catch (error) {
+      // The answer may be lost and the disk full all the same.
+      if (await agent.free().then(() => true, () => false)) throw error;
+      filled = `ballast (how much is not known: ${messageOf(error)})`;
+    }
     let end: { readonly observed: boolean; readonly evidence: string } | undefined;
     return {
       by: 'ballast file',
       end: async () => {
         if (end !== undefined) return end;
         const { wasFull } = await agent.free();
-        end = { observed: wasFull, evidence: wasFull ? `no byte was free beside ${ballastBytes} of ballast` : 'there was space again before it ended' };
+        end = { observed: wasFull, evidence: wasFull ? `no byte was free beside ${filled}` : 'there was space again before it ended' };
         return end;
       },
     };
@@ -86,14 +93,17 @@ export class AgentDisk implements Disk {
       Labels: labelsOf(runId, 'exec', node),
       HostConfig: { PidMode: `container:${program}`, NetworkMode: 'none', CapDrop: ['ALL'], CapAdd: ['SYS_PTRACE'], RestartPolicy: { Name: 'no' } },
     }));
+    const remove = async (): Promise<void> => ignoringGone(withDeadline(`${node}: removing the tracer`, container.remove({ force: true })));
     const logs = async (): Promise<string> => demultiplexed(await withDeadline('reading the tracer', container.logs({ stdout: true, stderr: true }))).toString('utf8');
+    const callsIn = (said: string): number => said.split('\n').filter((line) => line.includes(`(${mark})`)).length;
     try {
       await withDeadline(`${node}: starting the tracer`, container.start());
       await waitUntil(`${node}: the tracer`, async () => /attached/.test(await logs()), { clock, timeoutMs: ATTACH_MS, intervalMs: 30 });
     } catch (cause) {
       const said = await logs().catch(() => '');
-      await ignoringGone(container.remove({ force: true }));
-      throw new FaultlineError('tracer', `${node}: strace cannot attach: ${said.trim() || reasonOf(cause)}`, { cause });
+      // A program may have ended of its first failed call before anyone looked; and a tracer that stays goes on.
+      const gone = callsIn(said) === 0 && (await remove().then(() => true, () => false));
+      if (gone) throw new FaultlineError('tracer', `${node}: strace cannot attach: ${said.trim() || reasonOf(cause)}`, { cause });
     }
     let end: { readonly observed: boolean; readonly evidence: string } | undefined;
     return {
@@ -101,10 +111,10 @@ export class AgentDisk implements Disk {
       end: async () => {
         if (end !== undefined) return end;
         // SIGINT detaches; where the program is gone the tracer has ended too.
-        await ignoringGone(container.kill({ signal: 'SIGINT' })).catch(() => undefined);
+        await withDeadline(`${node}: ending the tracer`, container.kill({ signal: 'SIGINT' }), ATTACH_MS).catch(() => undefined);
         await withDeadline(`${node}: ending the tracer`, container.wait() as Promise<unknown>, ATTACH_MS).catch(() => undefined);
-        const calls = (await logs()).split('\n').filter((line) => line.includes(`(${mark})`)).length;
-        await ignoringGone(container.remove({ force: true }));
+        const calls = callsIn(await logs());
+        await remove();
         end = { observed: calls > 0, evidence: words(calls) };
         return end;
       },

@@ -1,10 +1,10 @@
 import type Docker from 'dockerode';
-import { messageOf } from '../../src/index.js';
-import { ignoringGone, withDeadline } from './deadline.js';
+import { FaultlineError, messageOf } from '../../src/index.js';
+import { ignoringGone, reasonOf, withDeadline } from './deadline.js';
 import { controllerLives, LABEL } from './labels.js';
 
 /** Something on the engine that carries a run's labels. */
-interface Left {
+export interface Left {
   readonly what: string;
   readonly labels: Readonly<Record<string, string>>;
   /** Things are removed in this order: programs, what they are joined to, volumes, networks. */
@@ -35,6 +35,15 @@ export async function cleanEngine(docker: Docker, options: { readonly dryRun: bo
   return lines;
 }
 
+/** Removes all that is left of one run, whoever runs it. Throws FaultlineError `left-behind` that names what cannot be removed. */
+export async function sweepRun(docker: Docker, runId: string): Promise<void> {
+  const all = await everythingLabelled(docker);
+  const ours = all.filter(({ labels }) => labels[LABEL.run] === runId).sort((a, b) => a.rank - b.rank);
+  const failures: string[] = [];
+  for (const left of ours) await ignoringGone(withDeadline(`removing ${left.what}`, left.remove())).catch((error: unknown) => failures.push(`${left.what}: ${reasonOf(error)}`));
+  if (failures.length > 0) throw new FaultlineError('left-behind', `not everything on the engine could be removed: ${failures.join('; ')}`);
+}
+
 async function removed(left: Left, runId: string): Promise<string> {
   try {
     await ignoringGone(withDeadline(`removing ${left.what}`, left.remove()));
@@ -44,7 +53,8 @@ async function removed(left: Left, runId: string): Promise<string> {
   }
 }
 
-async function everythingLabelled(docker: Docker): Promise<readonly Left[]> {
+/** Everything on the engine that carries a run's label. */
+export async function everythingLabelled(docker: Docker): Promise<readonly Left[]> {
   const filters = { label: [LABEL.run] };
   const [containers, networks, volumes] = await withDeadline('listing what runs left', Promise.all([
     docker.listContainers({ all: true, filters }),

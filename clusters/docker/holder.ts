@@ -63,8 +63,9 @@ export class Holder implements AsyncDisposable {
       const agent = new AgentClient({ name, input: stream, output, onEvent: (event) => request.log(`agent of ${name}: ${JSON.stringify(event)}`) });
       return new Holder(container, volume, agent);
     } catch (cause) {
-      if (container !== undefined) await ignoringGone(container.remove({ force: true }));
-      await ignoringGone(volume.remove({ force: true }));
+      // What cannot be removed now is swept at the end.
+      if (container !== undefined) await ignoringGone(withDeadline('removing the holder', container.remove({ force: true }))).catch(() => undefined);
+      await ignoringGone(withDeadline('removing the volume', volume.remove({ force: true }))).catch(() => undefined);
       throw startFailure(runId, name, cause);
     }
   }

@@ -10,16 +10,17 @@ describe('the name of a controller', () => {
 
   it('says that a process is gone, and that another with its id is another', async () => {
     const child = spawn(process.execPath, ['-e', 'process.stdin.resume()'], { stdio: ['pipe', 'ignore', 'ignore'] });
-    const [host, boot, , start] = controllerName().split(' ');
-    expect(controllerLives([host, boot, child.pid, start].join(' '))).toBe(false);
+    const [host, boot, , start, ids] = controllerName().split(' ');
+    expect(controllerLives([host, boot, child.pid, start, ids].join(' '))).toBe(false);
     child.stdin?.end();
     await once(child, 'exit');
-    expect(controllerLives([host, boot, child.pid, start].join(' '))).toBe(false);
+    expect(controllerLives([host, boot, child.pid, start, ids].join(' '))).toBe(false);
   });
 
   it('says that nothing of an earlier boot lives, and of another host that nobody can tell', () => {
-    const [host, , pid, start] = controllerName().split(' ');
+    const [host, boot, pid, start] = controllerName().split(' ');
     expect(controllerLives([host, 'another-boot', pid, start].join(' '))).toBe(false);
+    expect(controllerLives([host, boot, pid, start, 'pid:[1]'].join(' '))).toBeUndefined();
     expect(controllerLives(['elsewhere', 'x', '1', '2'].join(' '))).toBeUndefined();
   });
 

@@ -138,8 +138,8 @@ export class DockerNode implements Node, AsyncDisposable {
   async restart(options: { readonly mayEnd?: boolean } = {}): Promise<void> {
     await this.#inTurn(async () => {
       if (this.#program === undefined) throw new FaultlineError('never-started', `${this.name} has no program to start again`);
-      if (this.#program.alive) return;
       this.#refuseIfClosed();
+      if (this.#program.alive) return this.#feed(this.#program);
       await this.#launch(options.mayEnd === true);
     });
   }
@@ -178,7 +178,14 @@ export class DockerNode implements Node, AsyncDisposable {
       if (program?.alive !== true) return;
       program.expectEnd();
       this.#starved = true;
-      await exhaustMemory(program, this.#spec.clock, signal);
+      try {
+        await exhaustMemory(program, this.#spec.clock, signal);
+      } catch (error) {
+        // One that lives on has its memory back and no leave to end.
+        await this.#feed(program);
+        program.expectEnd(false);
+        throw error;
+      }
       await program.over();
     });
   }
@@ -199,8 +206,9 @@ export class DockerNode implements Node, AsyncDisposable {
       throw this.#named(error);
     });
     mkdirSync(this.logDir, { recursive: true });
-    return new ProgramContainer(container, clock, join(this.logDir, spec.logFile), ({ code, signal, tail, outOfMemory }) => {
-      onUnexpectedExit({ node: this.name, code, signal, tail: outOfMemory ? `${tail}\n(killed by the kernel: out of memory)` : tail });
+    return new ProgramContainer(container, clock, join(this.logDir, spec.logFile), {
+      onUnexpectedEnd: ({ code, signal, tail, outOfMemory }) => onUnexpectedExit({ node: this.name, code, signal, tail: outOfMemory ? `${tail}\n(killed by the kernel: out of memory)` : tail }),
+      onLost: (why) => this.#spec.log(`${this.name}: whether its program runs is not known any more: ${why}`),
     });
   }
 
@@ -223,18 +231,22 @@ export class DockerNode implements Node, AsyncDisposable {
   }
 
   async #launch(mayEnd: boolean): Promise<void> {
-    const { memoryBytes } = this.#spec;
     const program = this.#program;
     if (program === undefined) return;
     try {
-      if (this.#starved && memoryBytes !== undefined) {
-        await program.update({ Memory: memoryBytes, MemorySwap: memoryBytes });
-        this.#starved = false;
-      }
+      await this.#feed(program);
       await program.start(mayEnd);
     } catch (error) {
       throw this.#named(error);
     }
+  }
+
+  /** Gives it the memory back that `exhaustMemory` took. */
+  async #feed(program: ProgramContainer): Promise<void> {
+    const { memoryBytes } = this.#spec;
+    if (!this.#starved || memoryBytes === undefined) return;
+    await program.update({ Memory: memoryBytes, MemorySwap: memoryBytes });
+    this.#starved = false;
   }
 
   /** Starts, restarts and signals take turns: none sees another's half-done work. Each is bounded in time. */

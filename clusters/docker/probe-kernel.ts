@@ -1,5 +1,6 @@
 import type Docker from 'dockerode';
 import { FaultlineError, type Support } from '../../src/index.js';
+import { labelsOf } from './labels.js';
 import { runOnce } from './program/exec.js';
 
 const PROBE_MS = 20_000;
@@ -43,7 +44,7 @@ try faketime sh -c "test $(( $(LD_PRELOAD=$lib FAKETIME=+2d date +%s) - $(date +
 /** Tries it all in a container that is gone afterwards: half a second. Throws FaultlineError `image-start` if no container of the image starts. */
 export async function probeKernel(docker: Docker, image: string, signal: AbortSignal): Promise<KernelProbe> {
   signal.throwIfAborted();
-  const options = { Image: image, Labels: { 'faultline.role': 'probe' }, HostConfig: { NetworkMode: 'none', CapDrop: ['ALL'], CapAdd: ['NET_ADMIN', 'SYS_PTRACE'], RestartPolicy: { Name: 'no' } } };
+  const options = { Image: image, Labels: labelsOf(`probe-${process.pid}`, 'exec'), HostConfig: { NetworkMode: 'none', CapDrop: ['ALL'], CapAdd: ['NET_ADMIN', 'SYS_PTRACE'], RestartPolicy: { Name: 'no' } } };
   const { exitCode, stdout, stderr } = await runOnce(docker, options, { argv: ['sh', '-c', SCRIPT], timeoutMs: PROBE_MS }).catch((cause: unknown) => {
     throw new FaultlineError('image-start', `no container of the node image ${image} starts: ${(cause as Error).message}`, { cause, hint: 'faultline image remove and faultline image build make it anew.' });
   });

@@ -3,14 +3,16 @@ import { join } from 'node:path';
 import type Docker from 'dockerode';
 import { FaultlineError, messageOf, type Endpoint, type ProvisionRequest, type UnexpectedExit } from '../../src/index.js';
 import { faketimeEnvironment } from '../shared/faketime.js';
+import { sweepRun } from './clean.js';
 import { DockerCluster, undoAll, type Undo } from './cluster.js';
+import { withDeadline } from './deadline.js';
 import { connectEngine } from './engine/connect.js';
 import { reportOf, requireMemory } from './examine.js';
 import { Holder, VOLUME_DIR } from './holder.js';
 import { ensureImage } from './image/ensure.js';
 import { imageId } from './image/request.js';
 import { DockerNet } from './net.js';
-import { createNetwork, removeNetwork, type RunNetwork } from './network/network.js';
+import { createNetwork, type RunNetwork } from './network/network.js';
 import { isReachable } from './network/reachable.js';
 import { DockerNode } from './node.js';
 import { unpack } from './program/archive.js';
@@ -20,6 +22,8 @@ import { execIn } from './program/exec.js';
 const FIRST_PORT = 7001;
 const FAKETIME_LIBRARY = `${VOLUME_DIR}/clock/libfaketime.so.1`;
 const FAKETIME_FILE = `${VOLUME_DIR}/clock/rc`;
+/** Copying the data of one node may take so long. */
+const COLLECT_MS = 60_000;
 const VOLUME_BYTES = 256 * 2 ** 20;
 /** Memory limit of a program, where one is needed to run into. */
 const PROGRAM_BYTES = 768 * 2 ** 20;
@@ -41,8 +45,8 @@ export async function provisionDocker(request: ProvisionRequest): Promise<Docker
   const ports = new Map(request.ports.map((port, i) => [port, FIRST_PORT + i]));
   const undo: [Undo[], Undo[], Undo[], Undo[]] = [[], [], [], []];
   try {
+    undo[3].push({ what: 'the rest', undo: () => sweepRun(docker, runId) });
     const network = await createNetwork(docker, { runId, random: request.random.fork(`network of ${runId}`), local: engine.host === undefined });
-    undo[3].push({ what: 'the network', undo: () => removeNetwork(docker, network.id) });
     signal.throwIfAborted();
     const holders = await startHolders(request, names, ports, network, { docker, image: own.tag, host: engine.host }, undo[2]);
     signal.throwIfAborted();
@@ -94,7 +98,7 @@ async function startHolders(
   names: readonly string[],
   ports: ReadonlyMap<string, number>,
   network: RunNetwork,
-  { docker, image, host }: { readonly docker: Parameters<typeof removeNetwork>[0]; readonly image: string; readonly host: string | undefined },
+  { docker, image, host }: { readonly docker: Docker; readonly image: string; readonly host: string | undefined },
   undo: Undo[],
 ): Promise<readonly Holder[]> {
   const { runId, basePort, log } = request;
@@ -112,7 +116,7 @@ async function startHolders(
 }
 
 /** Puts libfaketime where the program's container finds it, whatever its image. */
-async function prepareClock(holder: Parameters<typeof execIn>[0]): Promise<void> {
+async function prepareClock(holder: Docker.Container): Promise<void> {
   const argv = ['sh', '-c', `cp /usr/lib/*/faketime/libfaketimeMT.so.1 ${FAKETIME_LIBRARY} && chmod 755 ${FAKETIME_LIBRARY}`] as const;
   const { exitCode, stderr } = await execIn(holder, { argv: [...argv] as [string, ...string[]], timeoutMs: 10_000 });
   if (exitCode !== 0) throw new FaultlineError('no-clock', `libfaketime cannot be put into a node's volume: ${stderr.trim()}`, { hint: 'faultline image build --force makes the image anew.' });
@@ -125,9 +129,9 @@ function holderAt(holders: readonly Holder[], index: number): Holder {
 }
 
 /** Copies the data folder into the run's folder, for whoever wants to know what a node had on its disk. */
-async function collectData(container: ReturnType<Parameters<typeof removeNetwork>[0]['getContainer']>, target: string, log: (message: string) => void): Promise<void> {
+async function collectData(container: Docker.Container, target: string, log: (message: string) => void): Promise<void> {
   try {
-    await unpack(await container.getArchive({ path: `${VOLUME_DIR}/data` }), target);
+    await withDeadline('copying', container.getArchive({ path: `${VOLUME_DIR}/data` }).then((archive) => unpack(archive, target)), COLLECT_MS);
   } catch (error) {
     log(`the data of ${container.id.slice(0, 12)} could not be collected: ${messageOf(error)}`);
   }

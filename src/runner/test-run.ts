@@ -82,7 +82,8 @@ export async function runTest(plan: TestPlan, parts: TestParts, sinks: TestSinks
   try {
     outcome = await test.perform();
   } catch (error) {
-    await dispose(cluster);
+    const trouble = await dispose(cluster);
+    if (trouble !== undefined) sinks.log(trouble);
     throw error;
   }
   const trouble = await dispose(cluster);

@@ -86,6 +86,9 @@ export class Volume {
           size = Math.floor(size / 2);
         }
       }
+    } catch (error) {
+      await this.#discard();
+      throw error;
     } finally {
       closeSync(file);
     }

@@ -66,7 +66,8 @@ class SshStream extends Duplex {
 }
 
 function connectionOf(args: readonly string[]): Duplex {
-  const child = spawn('ssh', args, { stdio: ['pipe', 'pipe', 'pipe'] });
+  // In a session of its own: Ctrl-C in the terminal is for us, who need the engine to clean up. It ends with its standard input.
+  const child = spawn('ssh', args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     said = (said + text).slice(-KEPT_CHARACTERS);

@@ -1,6 +1,9 @@
 import { FaultlineError } from '../../../src/index.js';
-import { statusOf } from '../deadline.js';
+import { statusOf, withDeadline } from '../deadline.js';
 import type { Engine } from '../engine/connect.js';
+
+/** An image of a gigabyte takes its time. */
+const REMOVE_MS = 120_000;
 
 /** `auto` takes the registry if it answers and makes a Debian of its own if not. */
 export type ImageMode = 'auto' | 'online' | 'offline';
@@ -29,7 +32,7 @@ export interface ReadyImage {
 /** The id of a tag or an id; undefined: the engine has no such image. */
 export async function imageId(docker: Engine['docker'], name: string): Promise<string | undefined> {
   try {
-    return (await docker.getImage(name).inspect()).Id;
+    return (await withDeadline('looking for an image', docker.getImage(name).inspect())).Id;
   } catch (error) {
     if (statusOf(error) === 404) return undefined;
     throw error;
@@ -48,7 +51,7 @@ export async function tagImage(docker: Engine['docker'], id: string, tag: string
     return older;
   }
   const [repo = tag, name = 'latest'] = tag.split(':');
-  await docker.getImage(id).tag({ repo, tag: name });
+  await withDeadline('tagging the image', docker.getImage(id).tag({ repo, tag: name }));
   if (older !== undefined) await removeUnused(docker, older);
   return id;
 }
@@ -56,7 +59,7 @@ export async function tagImage(docker: Engine['docker'], id: string, tag: string
 /** Removes an image; one that is in use (409) or gone (404) is left. */
 async function removeUnused(docker: Engine['docker'], id: string): Promise<void> {
   try {
-    await docker.getImage(id).remove();
+    await withDeadline('removing an image', docker.getImage(id).remove(), REMOVE_MS);
   } catch (error) {
     const status = statusOf(error);
     if (status !== 404 && status !== 409) throw error;
@@ -66,7 +69,7 @@ async function removeUnused(docker: Engine['docker'], id: string): Promise<void>
 /** Removes what a build left, with what it stands on, unless somebody gave it a tag or builds on it. */
 export async function removeUntagged(docker: Engine['docker'], id: string): Promise<void> {
   try {
-    if ((await docker.getImage(id).inspect()).RepoTags.length === 0) await removeUnused(docker, id);
+    if ((await withDeadline('looking for an image', docker.getImage(id).inspect())).RepoTags.length === 0) await removeUnused(docker, id);
   } catch (error) {
     if (statusOf(error) !== 404) throw error;
   }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type Docker from 'dockerode';
 import { FaultlineError, type Random } from '../../../src/index.js';
-import { ignoringGone, reasonOf, statusOf, withDeadline } from '../deadline.js';
+import { reasonOf, statusOf, withDeadline } from '../deadline.js';
 import { labelsOf } from '../labels.js';
 import { addressIn, candidates, formatSubnet, overlap, parseRoutes, parseSubnet, type Subnet } from './subnet.js';
 
@@ -43,11 +43,6 @@ export async function createNetwork(docker: Docker, request: { readonly runId: s
     }
   }
   throw new FaultlineError('no-subnet', `found no free network in 10.200.0.0 to 10.254.255.0 after ${tried} attempts`, { hint: 'docker network ls shows what is there; faultline clean removes what killed runs left.' });
-}
-
-/** Removes a network, if it is there. */
-export async function removeNetwork(docker: Docker, id: string): Promise<void> {
-  await ignoringGone(withDeadline('removing the network', docker.getNetwork(id).remove()));
 }
 
 async function subnetsOf(docker: Docker): Promise<readonly Subnet[]> {

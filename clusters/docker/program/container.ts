@@ -1,17 +1,28 @@
 import { appendFileSync } from 'node:fs';
-import { PassThrough } from 'node:stream';
+import { PassThrough, type Readable } from 'node:stream';
 import type Docker from 'dockerode';
-import { FaultlineError, messageOf, type Clock, type NodeSignal, type ProgramEnd, type ProgramState } from '../../../src/index.js';
-import { ignoringGone, reasonOf, withDeadline } from '../deadline.js';
+import { FaultlineError, messageOf, waitUntil, type Clock, type NodeSignal, type ProgramEnd, type ProgramState } from '../../../src/index.js';
+import { ignoringGone, reasonOf, statusOf, withDeadline } from '../deadline.js';
 
 const SIGNAL_MS = 10_000;
 /** How long a program may take to heed SIGTERM. */
 const TERMINATE_MS = 2000;
 const TAIL_LINES = 20;
+/** The last of a log may arrive so long after the end. */
+const LOG_GRACE_MS = 2000;
+/** An engine that does not answer is asked again so often, and given up after so long. */
+const ASK_AGAIN_MS = 1000;
+const SILENT_MS = 30_000;
 const SIGNALS: Readonly<Record<number, string>> = { 129: 'SIGHUP', 130: 'SIGINT', 132: 'SIGILL', 134: 'SIGABRT', 135: 'SIGBUS', 136: 'SIGFPE', 137: 'SIGKILL', 139: 'SIGSEGV', 143: 'SIGTERM' };
 
 /** What is told of an end that nobody asked for. */
 export type OnUnexpectedEnd = (end: ProgramEnd & { readonly outOfMemory: boolean }) => void;
+
+export interface ProgramEvents {
+  readonly onUnexpectedEnd: OnUnexpectedEnd;
+  /** The engine cannot be asked any more how the program is: nobody knows. */
+  readonly onLost: (why: string) => void;
+}
 
 /**
  * The container of a node's program, over all its lives: it is made once and started again and again. It has no restart policy: nobody but us
@@ -20,16 +31,16 @@ export type OnUnexpectedEnd = (end: ProgramEnd & { readonly outOfMemory: boolean
 export class ProgramContainer {
   readonly #container: Docker.Container;
   readonly #clock: Clock;
-  readonly #onUnexpectedEnd: OnUnexpectedEnd;
+  readonly #events: ProgramEvents;
   readonly #logPath: string;
   #life: Life | undefined;
 
   /** `logPath`: a file of the controller that gets both outputs, appended over all lives. */
-  constructor(container: Docker.Container, clock: Clock, logPath: string, onUnexpectedEnd: OnUnexpectedEnd) {
+  constructor(container: Docker.Container, clock: Clock, logPath: string, events: ProgramEvents) {
     this.#logPath = logPath;
     this.#container = container;
     this.#clock = clock;
-    this.#onUnexpectedEnd = onUnexpectedEnd;
+    this.#events = events;
   }
 
   get id(): string {
@@ -52,11 +63,12 @@ export class ProgramContainer {
 
   /** Starts it; returns when it runs (or has ended already). Throws FaultlineError `program-start`. */
   async start(mayEnd: boolean): Promise<void> {
-    const since = engineSeconds((await this.#inspect()).State.FinishedAt);
+    const before = (await this.#inspect()).State;
+    const since = engineSeconds(before.FinishedAt);
     try {
       await withDeadline('starting the container', this.#container.start());
     } catch (cause) {
-      throw new FaultlineError('program-start', `cannot be started: ${reasonOf(cause)}`, { cause, hint: 'Is the program in the image, and executable?' });
+      if (!(await this.#hasStarted(before, cause))) throw new FaultlineError('program-start', `cannot be started: ${reasonOf(cause)}`, { cause, hint: 'Is the program in the image, and executable?' });
     }
     const life: Life = { asked: mayEnd, end: undefined, over: Promise.resolve() };
     life.over = this.#watch(life, since);
@@ -64,9 +76,12 @@ export class ProgramContainer {
   }
 
   async state(): Promise<ProgramState> {
-    if (this.#life === undefined || this.#life.end !== undefined) return 'stopped';
-    const { State } = await this.#inspect();
-    return State.Paused ? 'paused' : State.Running ? 'running' : 'stopped';
+    if (this.#life === undefined) return 'stopped';
+    const State = await this.#inspect().then((found) => found.State, (error: unknown) => {
+      if (statusOf(error) === 404) return undefined;
+      throw error;
+    });
+    return State === undefined ? 'stopped' : State.Paused ? 'paused' : State.Running ? 'running' : 'stopped';
   }
 
   /** See Node.signal. */
@@ -86,13 +101,35 @@ export class ProgramContainer {
     }
   }
 
-  /** Copies what this life writes into the log file, until its end. */
-  async #follow(since: string): Promise<void> {
+  /** Copies what this life writes into the log file, until its end; `over` resolves then. */
+  async #follow(since: string, over: Promise<unknown>): Promise<void> {
     const stream = await withDeadline('following the log', this.#container.logs({ stdout: true, stderr: true, follow: true, since: since as unknown as number }));
     const merged = new PassThrough();
     (this.#container.modem as Docker['modem']).demuxStream(stream, merged, merged);
     merged.on('data', (chunk: Buffer) => appendFileSync(this.#logPath, chunk));
-    await new Promise<void>((resolve) => stream.on('end', () => setImmediate(resolve)).on('close', () => setImmediate(resolve)).on('error', () => resolve()));
+    const ended = new Promise<void>((resolve) => stream.on('end', () => setImmediate(resolve)).on('close', () => setImmediate(resolve)).on('error', () => resolve()));
+    void over.then(() => withDeadline('the rest of the log', ended, LOG_GRACE_MS)).catch(() => (stream as unknown as Readable).destroy());
+    await ended;
+  }
+
+  /** Whether a container that was told to start did although that failed: it ran already, or the engine's answer was lost. */
+  async #hasStarted(before: Docker.ContainerInspectInfo['State'], cause: unknown): Promise<boolean> {
+    if (statusOf(cause) === 304) return true;
+    const now = await this.#inspect().then(({ State }) => State, () => before);
+    // One that cannot be executed has its start noted too, with the engine's own exit codes.
+    return now.Running || (now.StartedAt !== before.StartedAt && ![125, 126, 127, 128].includes(now.ExitCode));
+  }
+
+  /** The exit status, when the container has stopped; undefined: it is gone. If the question fails, that says nothing of the program: it is asked again. Throws if the engine does not answer any more. */
+  async #status(): Promise<number | undefined> {
+    for (;;) {
+      try {
+        return ((await this.#container.wait({ condition: 'not-running' })) as { readonly StatusCode: number }).StatusCode;
+      } catch (error) {
+        if (statusOf(error) === 404) return undefined;
+        await waitUntil('the engine', async () => this.#inspect().then(() => true, (failure: unknown) => statusOf(failure) === 404), { clock: this.#clock, timeoutMs: SILENT_MS, intervalMs: ASK_AGAIN_MS });
+      }
+    }
   }
 
   async #tail(since: string): Promise<string> {
@@ -149,18 +186,24 @@ export class ProgramContainer {
 
   /** Waits for the end of a life and says how it was. The engine's answer comes when the container has stopped. */
   async #watch(life: Life, since: string): Promise<void> {
-    const followed = this.#follow(since).catch(() => undefined);
-    const status = await (this.#container.wait({ condition: 'not-running' }) as Promise<{ readonly StatusCode: number }>).then(
-      ({ StatusCode }) => StatusCode,
-      () => undefined,
-    );
+    const ended = this.#status();
+    const followed = this.#follow(since, ended.catch(() => undefined)).catch(() => undefined);
+    let status: number | undefined;
+    try {
+      status = await ended;
+    } catch (error) {
+      this.#events.onLost(messageOf(error));
+      return;
+    }
+    // Whoever expects an end from now on means another.
+    const { asked } = life;
     const [tail, outOfMemory] = await Promise.all([
       this.#tail(since).catch((error: unknown) => `(its log cannot be read: ${messageOf(error)})`),
       this.#inspect().then(({ State }) => State.OOMKilled, () => false),
     ]);
     const signal = SIGNALS[status ?? 137] ?? null;
     life.end = { code: signal === null ? (status ?? null) : null, signal, tail };
-    if (!life.asked) this.#onUnexpectedEnd({ ...life.end, outOfMemory });
+    if (!asked) this.#events.onUnexpectedEnd({ ...life.end, outOfMemory });
     await followed;
   }
 

@@ -1,0 +1,54 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Random, realClock } from '../../src/index.js';
+import { everythingLabelled } from './clean.js';
+import type { DockerCluster } from './cluster.js';
+import { connectEngine, type Engine } from './engine/connect.js';
+import { LABEL, labelsOf } from './labels.js';
+import { provisionDocker } from './provision.js';
+import { engineObstacle } from './testing/engine.js';
+
+const obstacle = await engineObstacle();
+const RUN = `cluster-test-${process.pid}`;
+
+describe.skipIf(obstacle !== undefined)(`one node on an engine${obstacle === undefined ? '' : ` (skipped: ${obstacle})`}`, () => {
+  let engine: Engine;
+  let folder: string;
+  let cluster: DockerCluster;
+
+  beforeAll(async () => {
+    engine = await connectEngine();
+    folder = await mkdtemp(join(tmpdir(), 'fl-cluster-'));
+    cluster = await provisionDocker({ runId: RUN, runDir: folder, nodeCount: 1, ports: ['client'], peerPorts: [], needs: ['out-of-memory'], clock: realClock(), random: Random.fromSeed(RUN), log: () => undefined, signal: new AbortController().signal });
+  }, 600_000);
+
+  afterAll(async () => {
+    await cluster[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true });
+  });
+
+  const ours = async (): Promise<readonly string[]> => (await everythingLabelled(engine.docker)).filter(({ labels }) => labels[LABEL.run] === RUN).map(({ what }) => what);
+  const limit = async (): Promise<number | undefined> => (await engine.docker.getContainer(`faultline-${RUN}-n1`).inspect()).HostConfig.Memory;
+
+  it('has its memory back, and no leave to end, when it has outlived a lack of it', async () => {
+    const [node] = cluster.nodes;
+    await node?.start({ argv: ['sleep', '600'], logFile: 'node.log' });
+    const before = await limit();
+    await expect(node?.exhaustMemory(AbortSignal.timeout(300))).rejects.toMatchObject({ code: 'still-alive' });
+    expect([await node?.state(), await limit()]).toEqual(['running', before]);
+    await engine.docker.getContainer(`faultline-${RUN}-n1`).kill({ signal: 'SIGTERM' });
+    await engine.docker.getContainer(`faultline-${RUN}-n1`).kill({ signal: 'SIGKILL' }).catch(() => undefined);
+    await expect.poll(() => cluster.unexpectedExits()).toMatchObject([{ node: 'n1' }]);
+  }, 30_000);
+
+  it('leaves nothing, not even what nobody remembers', async () => {
+    const image = (await engine.docker.getContainer(`faultline-${RUN}-n1`).inspect()).Image;
+    const stray = await engine.docker.createContainer({ Image: image, Entrypoint: [], Cmd: ['sleep', '600'], Labels: labelsOf(RUN, 'exec', 'n1'), HostConfig: { NetworkMode: `faultline-${RUN}` } });
+    await stray.start();
+    expect(await ours()).toHaveLength(5);
+    await cluster[Symbol.asyncDispose]();
+    expect(await ours()).toEqual([]);
+  }, 60_000);
+});
