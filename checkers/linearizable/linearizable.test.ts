@@ -251,6 +251,14 @@ function event(index: number, process: number, type: Op['type'], f: string, valu
   return { index, time: index, process, type, f, value };
 }
 
+describe('an indeterminate blind write of the value that is there already', () => {
+  // Found by the oracle: append b, put a and put "" are open together, put "" hides put a, and the read sees b.
+  it('still hides another one', () => {
+    const ops = script('0 append "b"', '3 put ""', '1 put "a"', '0 ok null', '3 info ""', '1 ok null', '1 get null', '1 ok "b"');
+    for (const algorithm of ['auto', 'search'] as const) expect(checkOperations(operationsOf(ops), modelOf('kv'), { ...LIMITS, algorithm }).valid).toBe(true);
+  });
+});
+
 describe('keys', () => {
   it('are judged each on its own', () => {
     const ops = [...script('0 write 1', '0 ok 1').map((op) => ({ ...op, key: 'a' })), ...script('0 read null', '0 ok 1').map((op) => ({ ...op, index: op.index + 2, key: 'b' }))];

@@ -233,7 +233,9 @@ export class Search {
     for (let i = 0; i < classes.length; i++) {
       const { kind: effect, from } = classes[i] as Timeline['classes'][number];
       const next = states.step(state, effect);
-      if (next === IMPOSSIBLE || next === state || (unseen && this.#overwrites[effect] === 1)) continue;
+      if (next === IMPOSSIBLE || (unseen && this.#overwrites[effect] === 1)) continue;
+      // One that changes nothing is of no use, unless open blind writes may stand unseen before it.
+      if (next === state && this.#overwrites[effect] !== 1) continue;
       const used = this.#uses.of(vector, i);
       if (used >= from.length || (from[used] as number) > step) continue;
       this.#moves[count] = -1 - i;
