@@ -25,6 +25,7 @@ function bugText(bug: (typeof systems)[string]['bugs'] extends readonly (infer B
     ...wrap(bug.meaning, width),
     ...wrap(`Symptom: ${bug.symptom} (${bug.kind === 'safety' ? 'safety violated' : 'safe but stuck'}).`, width),
     ...wrap(`Part: ${bug.part}. Faults: ${bug.faults.join(', ')}. Workloads: ${bug.workloads.join(', ')}.`, width),
+    ...(bug.setting === undefined ? [] : wrap(`Run with ${Object.entries(bug.setting).map(([name, value]) => `-o ${name}=${JSON.stringify(value)}`).join(' ')}, unless you say otherwise.`, width)),
     `faultline test --system ${bug.system} --bug ${bug.name}`,
   ];
   return `${bug.name}\n${lines.map((line) => `  ${line}\n`).join('')}\n`;

@@ -29,7 +29,8 @@ export function planOf(options: TestOptions, firstSeed: number, number: number, 
   const bugs = options.bug ?? [];
   const known = Object.fromEntries((system.bugs ?? []).map((bug) => [bug.name, bug]));
   for (const bug of bugs) lookUp(`bug of ${system.name}`, bug, known);
-  const systemOptions = { ...options.option, ...(bugs.length === 0 ? {} : { bugs }) };
+  const settings = bugs.map((bug) => known[bug]?.setting ?? {});
+  const systemOptions = { ...Object.assign({}, ...settings) as object, ...options.option, ...(bugs.length === 0 ? {} : { bugs }) };
   const parsed = system.options.safeParse(systemOptions);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];

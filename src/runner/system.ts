@@ -18,6 +18,8 @@ export interface BugInfo {
   readonly symptom: string;
   /** How the run must fail: a broken promise, or no progress. */
   readonly kind: 'safety' | 'liveness';
+  /** Options of the system with which the bug is run unless others are given: those it has by default would hide it. */
+  readonly setting?: Readonly<Record<string, unknown>>;
 }
 
 /** What a node says of itself; for the monitor and for nemeses that aim at the leader. Never used for a verdict. */

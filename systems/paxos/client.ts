@@ -8,6 +8,9 @@ const refusal = z.object({
   error: z.object({ code: z.string(), message: z.string(), definite: z.boolean(), leader: z.number().optional() }),
 });
 
+/** All that promise linearizability. */
+const MIXED_READS = ['read-index', 'lease', 'quorum', 'log'] as const;
+
 /** Pause before an attempt is repeated, milliseconds. */
 const PAUSE_MS = 30;
 
@@ -123,7 +126,7 @@ export class SessionClient implements Disposable {
 
   async #read(call: Call, signal: AbortSignal): Promise<Outcome> {
     const { reads } = this.#setting.options;
-    const via = reads === 'mixed' ? (this.#reads++ % 2 === 0 ? 'read-index' : 'log') : reads;
+    const via = reads === 'mixed' ? MIXED_READS[this.#reads++ % MIXED_READS.length] : reads;
     const outcome = await this.#attempts('/op', { f: 'read', key: String(call.key), via }, signal);
     // A read has no effect: whatever is not an answer is a failure.
     return outcome.type === 'info' ? { type: 'fail', error: outcome.error } : outcome;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { READ_MODES } from './core/index.js';
 import { PAXOS_BUGS } from './server/bugs.js';
 
 /** The options of the bundled system, as `faultline test -o name=value` gives them. */
@@ -6,7 +7,9 @@ export const paxosOptions = z.strictObject({
   /** Quorum sizes of phase 1 and phase 2; majorities if left out. q1 + q2 must be more than the number of nodes. */
   q1: z.int().min(1).optional().describe('phase-1 quorum (a majority)'),
   q2: z.int().min(1).optional().describe('phase-2 quorum (a majority)'),
-  reads: z.enum(['log', 'read-index', 'mixed']).default('mixed').describe('how reads are served; mixed: each client takes turns'),
+  reads: z.enum([...READ_MODES, 'mixed']).default('mixed').describe('how reads are served; mixed: each client takes turns with all but stale'),
+  leaseMs: z.int().min(0).default(500).describe('length of a leader\'s lease; 0: none'),
+  clockError: z.number().min(0).max(0.49).default(0.01).describe('by how much the rate of a clock may be wrong'),
   heartbeatMs: z.int().min(5).default(50).describe('pause between heartbeats'),
   electionTimeoutMs: z.int().min(20).default(400).describe('silence after which a node tries to lead; drawn from [t, 2t]'),
   requestTimeoutMs: z.int().min(50).default(900).describe('a request without result for so long is answered "unknown"'),

@@ -4,7 +4,8 @@
  */
 import { compareBallots, sameBallot } from './ballot.js';
 import { learnCommit, sameCommand, storeAccepted } from './learner.js';
-import type { Accept, Heartbeat, Prepare } from './messages.js';
+import { grantLease, withheldFor } from './lease.js';
+import type { Accept, Heartbeat, HeartbeatAck, Prepare } from './messages.js';
 import { followLeader, restartElectionTimer, scheduleRetry, yieldTo } from './roles.js';
 import { ensure, hasBug, type ReplicaState } from './state.js';
 import type { Ballot, Command, NodeId, Slot } from './types.js';
@@ -12,6 +13,11 @@ import type { Ballot, Command, NodeId, Slot } from './types.js';
 /** Promises the ballot for all slots, and reports what was accepted in slots that are not known to be chosen here. */
 export function onPrepare(state: ReplicaState, from: NodeId, { ballot, from: firstOpen }: Prepare): void {
   if (compareBallots(ballot, state.promised) < 0) return refuseBallot(state, from, ballot);
+  const withheldMs = withheldFor(state, ballot.node);
+  if (withheldMs > 0) {
+    state.counters.leasesRespected++;
+    return refuseBallot(state, from, ballot, withheldMs);
+  }
   const preempted = yieldTo(state, ballot);
   if (!sameBallot(ballot, state.promised)) promise(state, ballot);
   state.lastContact = state.now;
@@ -48,16 +54,16 @@ export function onAccept(state: ReplicaState, from: NodeId, { ballot, slot, comm
   if (preempted) scheduleRetry(state);
 }
 
-/** Follows the leader and confirms that it still has this node's promise. */
-export function onHeartbeat(state: ReplicaState, from: NodeId, { ballot, nonce, commit }: Heartbeat): void {
+/** Follows the leader, confirms that it still has this node's promise, and grants it the lease that it asks for. */
+export function onHeartbeat(state: ReplicaState, from: NodeId, { ballot, nonce, commit, sentAt, leaseMs }: Heartbeat): void {
   if (compareBallots(ballot, state.promised) < 0) {
     if (!hasBug(state, 'accept-below-promise')) return refuseBallot(state, from, ballot);
-    return state.out.send(from, { type: 'heartbeat-ack', ballot, nonce });
+    return state.out.send(from, { type: 'heartbeat-ack', ballot, nonce, sentAt, leaseMs });
   }
   const preempted = yieldTo(state, ballot);
   if (!sameBallot(ballot, state.promised)) promise(state, ballot);
   state.out.whenDurable(state.promisedLsn, () => {
-    if (sameBallot(state.promised, ballot)) state.out.send(from, { type: 'heartbeat-ack', ballot, nonce });
+    if (sameBallot(state.promised, ballot)) confirm(state, from, { type: 'heartbeat-ack', ballot, nonce, sentAt, leaseMs });
     else refuseBallot(state, from, ballot);
   });
   followLeader(state, ballot);
@@ -83,9 +89,17 @@ export function acceptValue(state: ReplicaState, ballot: Ballot, slot: Slot, com
   return storeAccepted(state, ballot, slot, command);
 }
 
-function refuseBallot(state: ReplicaState, to: NodeId, ballot: Ballot): void {
+/** The lease is granted before its acknowledgement leaves, which may have to wait for the disk. */
+function confirm(state: ReplicaState, to: NodeId, ack: HeartbeatAck): void {
+  const lsn = grantLease(state, ack.ballot, ack.leaseMs, ack.sentAt);
+  state.out.whenDurable(lsn, () => {
+    if (sameBallot(state.promised, ack.ballot)) state.out.send(to, ack);
+  });
+}
+
+function refuseBallot(state: ReplicaState, to: NodeId, ballot: Ballot, leaseMs = 0): void {
   state.counters.nacks++;
-  state.out.send(to, { type: 'nack', ballot, promised: state.promised });
+  state.out.send(to, { type: 'nack', ballot, promised: state.promised, ...(leaseMs > 0 ? { leaseMs } : {}) });
 }
 
 /** Collects the acknowledgement for the next flush, joined to its neighbours. */

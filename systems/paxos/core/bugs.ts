@@ -16,6 +16,8 @@ export interface CoreBug {
   readonly workloads: readonly string[];
   readonly symptom: string;
   readonly kind: 'safety' | 'liveness';
+  /** Options of the service in which it matters, where those that it has by default hide it. */
+  readonly setting?: Readonly<Record<string, number>>;
 }
 
 /** All bugs of the core. */
@@ -72,6 +74,98 @@ export const CORE_BUGS = [
     faults: ['partition', 'pause'],
     workloads: ['register', 'append'],
     symptom: 'Stale reads at a deposed leader.',
+    kind: 'safety',
+  },
+  {
+    name: 'read-before-barrier',
+    meaning: 'A new leader answers reads by read-index or lease before it knows all that its predecessors had chosen.',
+    part: 'reads',
+    faults: ['kill', 'partition', 'pause'],
+    workloads: ['register', 'append'],
+    symptom: 'Stale reads at a leader that has just been elected.',
+    kind: 'safety',
+  },
+  {
+    name: 'read-index-old-acks',
+    meaning: 'Read-index counts acknowledgements of heartbeats that were sent before the read came; and the leader never gives up by itself.',
+    part: 'reads',
+    faults: ['partition', 'pause'],
+    workloads: ['register', 'append'],
+    symptom: 'Stale reads at a deposed leader.',
+    kind: 'safety',
+  },
+  {
+    name: 'read-index-no-apply-wait',
+    meaning: 'A follower that has been told up to where it must read does not wait until it has applied that.',
+    part: 'reads',
+    faults: ['partition', 'slow', 'pause'],
+    workloads: ['register', 'append'],
+    symptom: 'Stale reads at followers.',
+    kind: 'safety',
+  },
+  {
+    name: 'quorum-read-short',
+    meaning: 'A quorum read asks no other acceptor than its own.',
+    part: 'reads',
+    faults: ['partition', 'pause', 'slow'],
+    workloads: ['register', 'append'],
+    symptom: 'Stale reads at nodes that lag behind.',
+    kind: 'safety',
+  },
+  {
+    name: 'quorum-read-no-rinse',
+    meaning: 'A quorum read does not wait until what the acceptors named is chosen and applied.',
+    part: 'reads',
+    faults: ['partition', 'pause', 'slow'],
+    workloads: ['register', 'append'],
+    symptom: 'Stale reads at nodes that lag behind.',
+    kind: 'safety',
+  },
+  {
+    name: 'lease-not-honoured',
+    meaning: 'Acceptors promise to other nodes although they have granted the leader a lease.',
+    part: 'leases',
+    faults: ['partition', 'pause'],
+    workloads: ['register', 'append'],
+    symptom: 'Stale reads at a leader that is cut off and has been replaced.',
+    kind: 'safety',
+    setting: { leaseMs: 3000 },
+  },
+  {
+    name: 'lease-forgotten-on-restart',
+    meaning: 'An acceptor does not remember at its start that it may have granted a lease.',
+    part: 'leases',
+    faults: ['partition', 'kill'],
+    workloads: ['register', 'append'],
+    symptom: 'Stale reads at a leader that is cut off while the others are restarted.',
+    kind: 'safety',
+    setting: { leaseMs: 8000 },
+  },
+  {
+    name: 'lease-from-ack-time',
+    meaning: 'The leader counts its lease from when it got the acknowledgement, not from before it sent the heartbeat.',
+    part: 'leases',
+    faults: ['slow', 'pause', 'partition'],
+    workloads: ['register', 'append'],
+    symptom: 'Stale reads at a leader whose acknowledgements were long on their way.',
+    kind: 'safety',
+  },
+  {
+    name: 'lease-no-drift-margin',
+    meaning: 'The leader relies on its lease for as long as it was granted, as if all clocks ran at the same rate.',
+    part: 'leases',
+    faults: ['partition', 'clock'],
+    workloads: ['register', 'append'],
+    symptom: 'Stale reads at a leader that is cut off and whose clock is slow. Needs clocks whose rates differ: monotonic ones can be made to in simulation only.',
+    kind: 'safety',
+  },
+  {
+    name: 'lease-kept-in-transfer',
+    meaning: 'A leader relies on its lease while it hands leadership over.',
+    part: 'leases',
+    faults: ['terminate', 'partition'],
+    workloads: ['register', 'append'],
+    symptom: 'Stale reads at a leader that has handed over and does not know yet that another was elected.',
     kind: 'safety',
   },
   {

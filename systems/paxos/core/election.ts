@@ -3,6 +3,7 @@ import { compareBallots, sameBallot } from './ballot.js';
 import { promise } from './acceptor.js';
 import { becomeLeader } from './leader.js';
 import { catchUp } from './learner.js';
+import { withheldFor } from './lease.js';
 import type { AcceptedSlot, Nack, PreVote, PreVoteReply, PromiseMessage } from './messages.js';
 import { restartElectionTimer, scheduleRetry, stepDown } from './roles.js';
 import { ensure, hasBug, type Candidate, type ReplicaState } from './state.js';
@@ -32,7 +33,9 @@ export function tickCandidate(state: ReplicaState, candidate: Candidate): void {
 /** Whether an election makes sense as far as this node can tell: it leads itself, or has heard a leader lately, or not. */
 export function onPreVote(state: ReplicaState, from: NodeId, { attempt }: PreVote): void {
   const quiet = state.now - state.lastContact >= state.config.electionTimeoutMs;
-  const granted = state.role.kind !== 'leader' && quiet;
+  const withheld = withheldFor(state, from) > 0;
+  if (quiet && withheld) state.counters.leasesRespected++;
+  const granted = state.role.kind !== 'leader' && quiet && !withheld;
   state.out.send(from, { type: 'pre-vote-reply', attempt, granted, promised: state.promised });
 }
 
@@ -59,6 +62,8 @@ export function onNack(state: ReplicaState, message: Nack): void {
   state.highestRound = Math.max(state.highestRound, message.promised.round);
   if (role.kind !== 'leader' && role.kind !== 'candidate') return;
   if (!sameBallot(role.ballot, message.ballot)) return;
+  // Somebody holds a lease for a moment: the prepare is repeated until then.
+  if (message.leaseMs !== undefined) return;
   state.counters.preemptions++;
   stepDown(state);
   if (role.kind === 'candidate') {
@@ -96,8 +101,14 @@ function askForVotes(state: ReplicaState): void {
  * Phase 1 with a ballot that was never used: its round is above every round seen, and the own promise to it is durable
  * before anybody hears of it.
  */
-function campaign(state: ReplicaState): void {
+export function campaign(state: ReplicaState): void {
   if (state.role.kind === 'candidate') stepDown(state);
+  const withheldMs = withheldFor(state, state.config.self);
+  if (withheldMs > 0) {
+    state.counters.leasesRespected++;
+    state.electionDeadline = Math.min(state.electionDeadline, state.now + withheldMs);
+    return;
+  }
   const { oldestWriteSince } = state.out;
   if (oldestWriteSince !== undefined && state.now - oldestWriteSince > state.config.electionTimeoutMs) return;
   const ballot = { round: Math.max(state.highestRound, state.promised.round) + 1, node: state.config.self };

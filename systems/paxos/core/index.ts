@@ -1,4 +1,5 @@
 export type * from './types.js';
+export { READ_MODES } from './types.js';
 export type * from './messages.js';
 export { ballotText, compareBallots, NO_BALLOT, sameBallot } from './ballot.js';
 export { CORE_BUGS, type CoreBug, type CoreBugName } from './bugs.js';

@@ -5,17 +5,18 @@ import { applyChosen } from './learner.js';
 import { batchLength } from './log.js';
 import { storedReply } from './machine.js';
 import type { Accepted, HeartbeatAck } from './messages.js';
-import { finishReadRounds, sendHeartbeats, serveRead, startReadRound } from './reads.js';
+import { finishReadRounds, sendHeartbeats, serveRead, startReadRound, takeRead } from './reads.js';
 import { noteLeader, stepDown } from './roles.js';
 import { SeenIds } from './seen-ids.js';
 import { ensure, hasBug, type Leader, type Peer, type ReplicaState, type Waiter } from './state.js';
 import type { Ballot, Command, NodeId, Slot } from './types.js';
+import { advanceTransfer } from './transfer.js';
 import { isRead, settle } from './waiters.js';
 
 /** What was not acknowledged is sent again after this many heartbeat intervals. */
 const RESEND_HEARTBEATS = 2;
 
-const CARELESS_LEADERS = ['accept-below-promise', 'ack-before-chosen', 'leader-read-unchecked'] as const;
+const CARELESS_LEADERS = ['accept-below-promise', 'ack-before-chosen', 'leader-read-unchecked', 'read-index-old-acks', 'lease-not-honoured', 'lease-forgotten-on-restart', 'lease-no-drift-margin'] as const;
 
 /**
  * Starts to lead with the values that phase 1 found for the open slots (the first is `from`; a slot without value is
@@ -32,11 +33,14 @@ export function becomeLeader(state: ReplicaState, ballot: Ballot, from: Slot, op
     nextSlot: from,
     proposals: new Map(),
     queue: [],
-    peers: new Map(state.peers.map((node) => [node, { lastAckAt: state.now, resentAt: state.now, nonceAcked: 0 }])),
+    peers: new Map(state.peers.map((node) => [node, { lastAckAt: state.now, resentAt: state.now, nonceAcked: 0, leasedAt: -Infinity }])),
     nonce: 0,
     heartbeatAt: state.now,
     quorumTimeoutMs: state.random.between(config.electionTimeoutMs, 2 * config.electionTimeoutMs),
     graceUntil: state.now,
+    leaseMs: hasBug(state, 'no-backoff') ? 0 : config.leaseMs,
+    leaseFloor: -Infinity,
+    transfer: undefined,
     freshReads: [],
     readRounds: [],
     forwardsSeen: new SeenIds(),
@@ -59,10 +63,7 @@ export function submit(state: ReplicaState, leader: Leader, waiter: Waiter): voi
   if (request.kind === 'operation') {
     if (isRead(request)) {
       if (hasBug(state, 'leader-read-unchecked')) return serveRead(state, waiter);
-      if ((request.via ?? state.config.reads) === 'read-index') {
-        leader.freshReads.push({ kind: 'own', waiter });
-        return;
-      }
+      if (waiter.via !== 'log') return takeRead(state, leader, { kind: 'own', waiter }, waiter.via === 'lease');
     } else if (request.session !== undefined) {
       const stored = storedReply(state.machine, request.session);
       if (stored !== undefined) {
@@ -76,11 +77,12 @@ export function submit(state: ReplicaState, leader: Leader, waiter: Waiter): voi
 
 /** Proposes what waits, as far as the pipeline has room, and asks for confirmation of new reads. */
 export function flushLeader(state: ReplicaState, leader: Leader): void {
-  if (leader.queue.length > 0 && state.log.chosenUpTo >= leader.barrier) {
+  if (leader.queue.length > 0 && state.log.chosenUpTo >= leader.barrier && leader.transfer === undefined) {
     const open = leader.nextSlot - 1 - state.log.chosenUpTo;
     const batch = leader.queue.splice(0, Math.max(0, state.config.maxPipeline - open)).filter((waiter) => !waiter.settled);
     propose(state, leader, batch.map((waiter) => ({ command: commandOf(state, leader, waiter), waiter })));
   }
+  advanceTransfer(state, leader);
   startReadRound(state, leader);
 }
 
@@ -95,8 +97,8 @@ export function onAccepted(state: ReplicaState, from: NodeId, { ballot, slots }:
   advance(state, leader);
 }
 
-/** Notes that a node still holds the promise to this leader's ballot. */
-export function onHeartbeatAck(state: ReplicaState, from: NodeId, { ballot, nonce }: HeartbeatAck): void {
+/** Notes that a node still holds the promise to this leader's ballot, and grants it a lease. */
+export function onHeartbeatAck(state: ReplicaState, from: NodeId, { ballot, nonce, sentAt, leaseMs }: HeartbeatAck): void {
   const leader = state.role;
   if (leader.kind !== 'leader' || !sameBallot(leader.ballot, ballot)) return;
   const peer = leader.peers.get(from);
@@ -104,6 +106,7 @@ export function onHeartbeatAck(state: ReplicaState, from: NodeId, { ballot, nonc
   ensure(state, nonce <= leader.nonce, 'a heartbeat was acknowledged that was never sent');
   peer.lastAckAt = state.now;
   peer.nonceAcked = Math.max(peer.nonceAcked, nonce);
+  if (leaseMs === leader.leaseMs && sentAt >= leader.leaseFloor) peer.leasedAt = Math.max(peer.leasedAt, hasBug(state, 'lease-from-ack-time') ? state.now : sentAt);
   finishReadRounds(state, leader);
 }
 
@@ -231,7 +234,7 @@ function resend(state: ReplicaState, leader: Leader, node: NodeId, peer: Peer): 
 }
 
 function commandOf(state: ReplicaState, leader: Leader, { request }: Waiter): Command {
-  if (request.kind === 'open-session') {
+  if (request.kind !== 'operation') {
     return { kind: 'open-session', nonce: `${leader.ballot.round}.${leader.ballot.node}.${state.nextId++}` };
   }
   const { op, session } = request;

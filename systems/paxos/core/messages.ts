@@ -59,6 +59,8 @@ export interface Nack {
   /** The ballot that was refused. */
   readonly ballot: Ballot;
   readonly promised: Ballot;
+  /** The ballot is high enough, but another leader holds a lease for so long, ms. */
+  readonly leaseMs?: number;
 }
 
 /** Phase 2a for one or more neighbouring slots. */
@@ -86,13 +88,19 @@ export interface Heartbeat {
   /** Grows by one with every round of heartbeats of a ballot. */
   readonly nonce: number;
   readonly commit: Slot;
+  /** The sender's clock, read before sending; comes back in the acknowledgement. */
+  readonly sentAt: number;
+  /** The length of the lease that is asked for; 0: none. */
+  readonly leaseMs: number;
 }
 
-/** The sender's promise is exactly `ballot`, and durable. */
+/** The sender's promise is exactly `ballot`, and durable; and it grants the lease that it was asked for. */
 export interface HeartbeatAck {
   readonly type: 'heartbeat-ack';
   readonly ballot: Ballot;
   readonly nonce: number;
+  readonly sentAt: number;
+  readonly leaseMs: number;
 }
 
 /** Asks for chosen values from a slot on. */
@@ -136,9 +144,11 @@ export interface ReadIndex {
   /** Like in Forward. */
   readonly id: number;
   readonly epoch: string;
+  /** Whether a lease will do as confirmation. */
+  readonly lease: boolean;
 }
 
-/** Answer to ReadIndex: sent when the leadership was confirmed after the question arrived. */
+/** Answer to ReadIndex: sent when the leadership was confirmed after the question arrived, or under a lease. */
 export interface ReadIndexReply {
   readonly type: 'read-index-reply';
   readonly id: number;
@@ -149,6 +159,32 @@ export interface ReadIndexReply {
   readonly ballot: Ballot;
   /** Who may lead, where the sender does not. */
   readonly leader?: NodeId;
+}
+
+/** Asks an acceptor how far the log may be chosen (Charapko, Ailijiang, Demirbas: Linearizable Quorum Reads in Paxos, HotStorage 2019). */
+export interface QuorumRead {
+  readonly type: 'quorum-read';
+  /** Like in Forward. */
+  readonly id: number;
+  readonly epoch: string;
+}
+
+/** Answer to QuorumRead. */
+export interface QuorumReadReply {
+  readonly type: 'quorum-read-reply';
+  readonly id: number;
+  readonly epoch: string;
+  /** The highest slot in which the sender has accepted anything. */
+  readonly last: Slot;
+}
+
+/** The leader hands over: the acceptors may promise to others again, and one of them is to stand for election now. */
+export interface HandOver {
+  readonly type: 'hand-over';
+  readonly ballot: Ballot;
+  readonly to: NodeId;
+  /** The leader's clock: grants that it asked for until then are no longer relied on. */
+  readonly sentAt: number;
 }
 
 /** Everything that nodes say to each other. */
@@ -167,4 +203,7 @@ export type Message =
   | Forward
   | ForwardReply
   | ReadIndex
-  | ReadIndexReply;
+  | ReadIndexReply
+  | QuorumRead
+  | QuorumReadReply
+  | HandOver;

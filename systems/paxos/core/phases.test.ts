@@ -97,7 +97,7 @@ describe('phase 1', () => {
   it('does not vote against a leader that it hears', () => {
     const solo = new Solo();
     solo.receive(3, { type: 'pre-vote', attempt: 1 });
-    solo.receive(2, { type: 'heartbeat', ballot: b(1, 2), nonce: 1, commit: 0 });
+    solo.receive(2, { type: 'heartbeat', ballot: b(1, 2), nonce: 1, commit: 0, sentAt: 0, leaseMs: 0 });
     solo.receive(3, { type: 'pre-vote', attempt: 2 });
     solo.wait(199);
     solo.receive(3, { type: 'pre-vote', attempt: 3 });
@@ -112,7 +112,7 @@ describe('phase 2', () => {
     const solo = new Solo({}, [{ type: 'promised', ballot: b(5, 3) }]);
     solo.receive(2, { type: 'accept', ballot: b(5, 2), slot: 1, commands: [noop], commit: 0 });
     solo.receive(2, { type: 'prepare', ballot: b(4, 2), from: 1 });
-    solo.receive(2, { type: 'heartbeat', ballot: b(5, 2), nonce: 1, commit: 0 });
+    solo.receive(2, { type: 'heartbeat', ballot: b(5, 2), nonce: 1, commit: 0, sentAt: 0, leaseMs: 0 });
     expect(solo.take('nack').map(({ message }) => message.promised)).toEqual([b(5, 3), b(5, 3), b(5, 3)]);
     expect(solo.written).toEqual([]);
   });
@@ -147,7 +147,7 @@ describe('phase 2', () => {
 
   it('believes a commit index only for values of that ballot', () => {
     const solo = new Solo({}, [{ type: 'accepted', slot: 1, ballot: b(1, 2), command: put('mine') }]);
-    solo.receive(3, { type: 'heartbeat', ballot: b(2, 3), nonce: 1, commit: 1 });
+    solo.receive(3, { type: 'heartbeat', ballot: b(2, 3), nonce: 1, commit: 1, sentAt: 0, leaseMs: 0 });
     expect(solo.state.applied).toBe(0);
     expect(solo.take('fetch')).toEqual([{ to: 3, message: { type: 'fetch', from: 1 } }]);
     solo.receive(3, { type: 'learn', from: 1, values: [{ ballot: b(2, 3), command: put('theirs') }], chosenUpTo: 1 });
@@ -166,7 +166,7 @@ describe('phase 2', () => {
     solo.sync();
     for (let i = 0; i < 12; i++) {
       solo.wait(20);
-      for (const from of [2, 3, 4]) solo.receive(from, { type: 'heartbeat-ack', ballot: b(1, 1), nonce: 1 });
+      for (const from of [2, 3, 4]) solo.receive(from, { type: 'heartbeat-ack', ballot: b(1, 1), nonce: 1, sentAt: 0, leaseMs: 0 });
       if (i === 0) solo.receive(2, { type: 'accepted', ballot: b(1, 1), slots: [[1, 1]] });
     }
     solo.take('accept');
@@ -207,7 +207,7 @@ describe('leadership', () => {
     solo.request({ kind: 'operation', op: { f: 'write', key: 'x', value: 1 } });
     for (let i = 0; i < 15; i++) {
       solo.wait(20);
-      solo.receive(2, { type: 'heartbeat-ack', ballot, nonce: 1 });
+      solo.receive(2, { type: 'heartbeat-ack', ballot, nonce: 1, sentAt: 0, leaseMs: 0 });
     }
     expect(solo.state.role.kind).not.toBe('leader');
   });
@@ -217,7 +217,7 @@ describe('leadership', () => {
     const ballot = solo.lead();
     solo.stall(3000);
     expect(solo.state.role.kind).toBe('leader');
-    solo.receive(2, { type: 'heartbeat-ack', ballot, nonce: 1 });
+    solo.receive(2, { type: 'heartbeat-ack', ballot, nonce: 1, sentAt: 0, leaseMs: 0 });
     solo.wait(60);
     expect(solo.state.role.kind).toBe('leader');
   });

@@ -7,24 +7,47 @@ import { compareBallots } from './ballot.js';
 import { learnCommit } from './learner.js';
 import { readKey } from './machine.js';
 import type { ReadIndex, ReadIndexReply } from './messages.js';
-import type { Leader, ReadTicket, ReplicaState, Waiter } from './state.js';
+import { knowsAllChosen, readableUntil } from './lease.js';
+import { hasBug, type Leader, type ReadTicket, type ReplicaState, type Waiter } from './state.js';
 import type { NodeId } from './types.js';
 import { hold, settle } from './waiters.js';
 
-/** Answers a read from the state as it is here and now. */
+/** Answers a read from the state as it is here and now, whatever that is worth. */
 export function serveRead(state: ReplicaState, waiter: Waiter): void {
   const { request } = waiter;
   if (request.kind !== 'operation') throw new Error('only operations read');
   settle(state, waiter, readKey(state.machine, request.op.key));
 }
 
+/** Takes a read that this leader is to make safe: by its lease at once, or with the next round of heartbeats. */
+export function takeRead(state: ReplicaState, leader: Leader, ticket: ReadTicket, lease: boolean): void {
+  if (!lease || leader.leaseMs <= 0) {
+    leader.freshReads.push(ticket);
+    return;
+  }
+  if (readableUntil(state, leader) === undefined) {
+    state.counters.leaseMissed++;
+    leader.freshReads.push(ticket);
+    return;
+  }
+  state.counters.leaseReads++;
+  answerTicket(state, leader, ticket, state.applied);
+}
+
+/** Gives a read that this node no longer can make safe back to whoever wants it. */
+export function returnTicket(state: ReplicaState, ticket: ReadTicket): void {
+  if (ticket.kind === 'own') return hold(state, ticket.waiter);
+  const { node, id, epoch } = ticket;
+  state.out.send(node, { type: 'read-index-reply', id, epoch, index: null, ballot: state.promised });
+}
+
 /** Starts a round of heartbeats for the reads that have come since the last one, once the barrier is chosen. */
 export function startReadRound(state: ReplicaState, leader: Leader): void {
-  if (leader.freshReads.length === 0 || state.log.chosenUpTo < leader.barrier) return;
+  if (leader.freshReads.length === 0 || !knowsAllChosen(state, leader)) return;
   const tickets = leader.freshReads;
   leader.freshReads = [];
   sendHeartbeats(state, leader);
-  leader.readRounds.push({ nonce: leader.nonce, index: state.applied, tickets });
+  leader.readRounds.push({ nonce: hasBug(state, 'read-index-old-acks') ? 0 : leader.nonce, index: state.applied, tickets });
   finishReadRounds(state, leader);
 }
 
@@ -37,6 +60,8 @@ export function sendHeartbeats(state: ReplicaState, leader: Leader): void {
     ballot: leader.ballot,
     nonce: leader.nonce,
     commit: state.log.chosenUpTo,
+    sentAt: state.now,
+    leaseMs: leader.transfer === undefined ? leader.leaseMs : 0,
   } as const;
   for (const peer of state.peers) state.out.send(peer, message);
 }
@@ -51,29 +76,30 @@ export function finishReadRounds(state: ReplicaState, leader: Leader): void {
   for (const round of leader.readRounds) {
     if (round.nonce > confirmed) break;
     done++;
+    state.counters.readIndexServed += round.tickets.length;
     for (const ticket of round.tickets) answerTicket(state, leader, ticket, round.index);
   }
   if (done > 0) leader.readRounds.splice(0, done);
 }
 
 /** A follower's question: joins the reads that wait for the next round. */
-export function onReadIndex(state: ReplicaState, from: NodeId, { id, epoch }: ReadIndex): void {
-  if (state.role.kind === 'leader') {
-    state.role.freshReads.push({ kind: 'peer', node: from, id, epoch });
-    return;
-  }
+export function onReadIndex(state: ReplicaState, from: NodeId, { id, epoch, lease }: ReadIndex): void {
+  if (state.role.kind === 'leader') return takeRead(state, state.role, { kind: 'peer', node: from, id, epoch }, lease);
   const refusal = { type: 'read-index-reply', id, epoch, index: null, ballot: state.promised } as const;
   state.out.send(from, state.leader === undefined ? refusal : { ...refusal, leader: state.leader });
 }
 
 /** Asks the leader once for all own reads that have come since the last flush. */
 export function askForIndex(state: ReplicaState, leader: NodeId): void {
-  const waiters = state.readsToAsk.filter((waiter) => !waiter.settled);
+  const all = state.readsToAsk.filter((waiter) => !waiter.settled);
   state.readsToAsk = [];
-  if (waiters.length === 0) return;
-  const id = state.nextId++;
-  state.asked.set(id, { waiters, ballot: state.leaderBallot });
-  state.out.send(leader, { type: 'read-index', id, epoch: state.epoch });
+  for (const lease of [true, false]) {
+    const waiters = all.filter(({ via }) => (via === 'lease') === lease);
+    if (waiters.length === 0) continue;
+    const id = state.nextId++;
+    state.asked.set(id, { waiters, ballot: state.leaderBallot });
+    state.out.send(leader, { type: 'read-index', id, epoch: state.epoch, lease });
+  }
 }
 
 /** The leader's answer: the reads wait until the index is applied here, or for another leader. */
@@ -86,7 +112,8 @@ export function onReadIndexReply(state: ReplicaState, message: ReadIndexReply): 
     for (const waiter of asked.waiters) hold(state, waiter);
     return;
   }
-  state.readsToApply.push({ index: message.index, waiters: asked.waiters });
+  const index = hasBug(state, 'read-index-no-apply-wait') ? state.applied : message.index;
+  state.readsToApply.push({ index, waiters: asked.waiters, patience: undefined });
   if (state.applied < message.index) learnCommit(state, message.ballot, message.index);
   serveAppliedReads(state);
 }
@@ -97,18 +124,16 @@ export function serveAppliedReads(state: ReplicaState): void {
   const ready = state.readsToApply.filter((read) => read.index <= state.applied);
   if (ready.length === 0) return;
   state.readsToApply = state.readsToApply.filter((read) => read.index > state.applied);
-  for (const waiter of ready.flatMap((read) => read.waiters)) {
-    if (!waiter.settled) state.counters.readIndexServed++;
-    serveRead(state, waiter);
+  for (const { waiters, patience } of ready) {
+    for (const waiter of waiters) {
+      if (!waiter.settled) state.counters[patience === undefined ? 'followerReads' : 'quorumReads']++;
+      serveRead(state, waiter);
+    }
   }
 }
 
 function answerTicket(state: ReplicaState, leader: Leader, ticket: ReadTicket, index: number): void {
-  if (ticket.kind === 'peer') {
-    const { node, id, epoch } = ticket;
-    state.out.send(node, { type: 'read-index-reply', id, epoch, index, ballot: leader.ballot });
-    return;
-  }
-  state.counters.readIndexServed++;
-  serveRead(state, ticket.waiter);
+  if (ticket.kind === 'own') return serveRead(state, ticket.waiter);
+  const { node, id, epoch } = ticket;
+  state.out.send(node, { type: 'read-index-reply', id, epoch, index, ballot: leader.ballot });
 }

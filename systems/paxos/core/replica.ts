@@ -9,9 +9,11 @@ import { checkElectionTimer, finishPhaseOne, onNack, onPreVote, onPreVoteReply, 
 import { flushLeader, onAccepted, onHeartbeatAck, tickLeader } from './leader.js';
 import { applyChosen, catchUp, onFetch, onLearn } from './learner.js';
 import type { Message } from './messages.js';
+import { onQuorumRead, onQuorumReadReply, tickQuorumReads } from './quorum-reads.js';
 import { onReadIndex, onReadIndexReply } from './reads.js';
 import { flushRequests, onForward, onForwardReply, onRequest } from './requests.js';
 import { restartElectionTimer } from './roles.js';
+import { onHandOver } from './transfer.js';
 import { emptyState, ensure, hasBug, type ReplicaState } from './state.js';
 import type { CoreConfig, Effect, Event, NodeId, WalRecord } from './types.js';
 import { expireWaiters } from './waiters.js';
@@ -29,11 +31,16 @@ export function createReplica(config: CoreConfig, recovered: readonly WalRecord[
   const state = emptyState(config, now);
   const forgetful = hasBug(state, 'forget-accepted');
   for (const record of recovered) {
+    if (record.type === 'lease') {
+      state.longestGrantMs = Math.max(state.longestGrantMs, record.longestMs);
+      continue;
+    }
     if (record.type !== 'chosen' && compareBallots(record.ballot, state.promised) > 0) state.promised = record.ballot;
     if (record.type === 'promised' || forgetful) continue;
     if (record.type === 'accepted') state.log.set(record.slot, record.ballot, record.command, 0);
     else state.log.chosenUpTo = Math.max(state.log.chosenUpTo, record.upTo);
   }
+  if (state.longestGrantMs > 0) state.silentUntil = now + state.longestGrantMs;
   state.highestRound = state.promised.round;
   state.recordedChosen = state.log.chosenUpTo;
   applyChosen(state);
@@ -82,6 +89,7 @@ function noticeStandstill(state: ReplicaState, now: number): void {
 
 function tick(state: ReplicaState): void {
   expireWaiters(state);
+  tickQuorumReads(state);
   dropSettledAsks(state);
   if (state.role.kind === 'leader') tickLeader(state, state.role);
   else if (state.role.kind === 'candidate') tickCandidate(state, state.role);
@@ -151,5 +159,11 @@ function onMessage(state: ReplicaState, from: NodeId, message: Message): void {
       return onReadIndex(state, from, message);
     case 'read-index-reply':
       return onReadIndexReply(state, message);
+    case 'quorum-read':
+      return onQuorumRead(state, from, message);
+    case 'quorum-read-reply':
+      return onQuorumReadReply(state, from, message);
+    case 'hand-over':
+      return onHandOver(state, message);
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Operation, Request } from './index.js';
+import type { Command, Message, Operation, Request } from './index.js';
 import { Solo } from './testing/solo.js';
 
 const write: Request = { kind: 'operation', op: { f: 'write', key: 'x', value: 1 } };
@@ -8,7 +8,7 @@ const b = (round: number, node: number) => ({ round, node });
 
 function follower(): Solo {
   const solo = new Solo();
-  solo.receive(2, { type: 'heartbeat', ballot: b(1, 2), nonce: 1, commit: 0 });
+  solo.receive(2, { type: 'heartbeat', ballot: b(1, 2), nonce: 1, commit: 0, sentAt: 0, leaseMs: 0 });
   solo.sync();
   solo.sent.length = 0;
   return solo;
@@ -46,7 +46,7 @@ describe('a request', () => {
     solo.wait(20);
     expect(solo.replies.get(early)).toMatchObject({ code: 'not-leader', definite: true });
     const late = solo.request(write);
-    solo.receive(2, { type: 'heartbeat', ballot: b(1, 2), nonce: 1, commit: 0 });
+    solo.receive(2, { type: 'heartbeat', ballot: b(1, 2), nonce: 1, commit: 0, sentAt: 0, leaseMs: 0 });
     expect(solo.take('forward').map(({ to }) => to)).toEqual([2]);
     expect(solo.replies.has(late)).toBe(false);
   });
@@ -66,12 +66,12 @@ describe('a request', () => {
   it('that was forwarded is unknown when the leader changes or nothing comes back', () => {
     const solo = follower();
     const first = solo.request(write);
-    solo.receive(3, { type: 'heartbeat', ballot: b(2, 3), nonce: 1, commit: 0 });
+    solo.receive(3, { type: 'heartbeat', ballot: b(2, 3), nonce: 1, commit: 0, sentAt: 0, leaseMs: 0 });
     expect(solo.replies.get(first)).toMatchObject({ code: 'unknown', definite: false });
     const second = solo.request(write);
     for (let i = 0; i < 51; i++) {
       solo.wait(20);
-      solo.receive(3, { type: 'heartbeat', ballot: b(2, 3), nonce: 1, commit: 0 });
+      solo.receive(3, { type: 'heartbeat', ballot: b(2, 3), nonce: 1, commit: 0, sentAt: 0, leaseMs: 0 });
     }
     expect(solo.replies.get(second)).toMatchObject({ code: 'unknown', definite: false });
     expect(solo.state.forwarded.size).toBe(0);
@@ -132,10 +132,10 @@ describe('a read by read-index', () => {
     const before = solo.state.role.kind === 'leader' ? solo.state.role.nonce : 0;
     const id = solo.request(readIndex);
     expect(solo.take('heartbeat').map(({ to, message }) => [to, message.nonce])).toEqual([[2, before + 1], [3, before + 1]]);
-    solo.receive(2, { type: 'heartbeat-ack', ballot, nonce: before });
-    solo.receive(3, { type: 'heartbeat-ack', ballot: b(0, 1), nonce: before + 1 });
+    solo.receive(2, { type: 'heartbeat-ack', ballot, nonce: before, sentAt: 0, leaseMs: 0 });
+    solo.receive(3, { type: 'heartbeat-ack', ballot: b(0, 1), nonce: before + 1, sentAt: 0, leaseMs: 0 });
     expect(solo.replies.has(id)).toBe(false);
-    solo.receive(2, { type: 'heartbeat-ack', ballot, nonce: before + 1 });
+    solo.receive(2, { type: 'heartbeat-ack', ballot, nonce: before + 1, sentAt: 0, leaseMs: 0 });
     expect(solo.replies.get(id)).toEqual({ ok: true, value: null });
   });
 
@@ -153,7 +153,7 @@ describe('a read by read-index', () => {
       const id = solo.request(readIndex);
       const nonce = solo.take('heartbeat').at(-1)?.message.nonce ?? 0;
       let acks = 0;
-      while (!solo.replies.has(id) && acks < 4) solo.receive(2 + acks++, { type: 'heartbeat-ack', ballot, nonce });
+      while (!solo.replies.has(id) && acks < 4) solo.receive(2 + acks++, { type: 'heartbeat-ack', ballot, nonce, sentAt: 0, leaseMs: 0 });
       return acks;
     };
     expect([acksNeeded(5, 1), acksNeeded(4, 2), acksNeeded(3, 3), acksNeeded(2, 4)]).toEqual([0, 1, 2, 3]);
@@ -164,13 +164,13 @@ describe('a read by read-index', () => {
     const ballot = solo.campaign();
     solo.receive(2, { type: 'promise', ballot, chosenUpTo: 0, accepted: [] });
     const id = solo.request(readIndex);
-    for (const from of [2, 3]) solo.receive(from, { type: 'heartbeat-ack', ballot, nonce: 1 });
+    for (const from of [2, 3]) solo.receive(from, { type: 'heartbeat-ack', ballot, nonce: 1, sentAt: 0, leaseMs: 0 });
     expect(solo.replies.has(id)).toBe(false);
     solo.sync();
     solo.receive(2, { type: 'accepted', ballot, slots: [[1, 1]] });
     expect(solo.replies.has(id)).toBe(false);
     const nonce = solo.take('heartbeat').at(-1)?.message.nonce ?? 0;
-    solo.receive(3, { type: 'heartbeat-ack', ballot, nonce });
+    solo.receive(3, { type: 'heartbeat-ack', ballot, nonce, sentAt: 0, leaseMs: 0 });
     expect(solo.replies.get(id)).toEqual({ ok: true, value: null });
   });
 
@@ -185,5 +185,63 @@ describe('a read by read-index', () => {
     const command = { kind: 'operation', op: { f: 'write', key: 'x', value: 'seen' } } as const;
     solo.receive(2, { type: 'accept', ballot: b(1, 2), slot: 1, commands: [command], commit: 1 });
     expect(solo.replies.get(id)).toEqual({ ok: true, value: 'seen' });
+  });
+});
+
+describe('a quorum read', () => {
+  const quorumRead: Request = { kind: 'operation', op: { f: 'read', key: 'x' }, via: 'quorum' };
+  const put = (value: string): Command => ({ kind: 'operation', op: { f: 'write', key: 'x', value } });
+  const accept = (slot: number, value: string, commit: number): Message => ({ type: 'accept', ballot: b(1, 2), slot, commands: [put(value)], commit });
+
+  it.each([[5, 3, 3, 2], [5, 4, 2, 3], [5, 2, 4, 1], [3, 1, 3, 0]])('of %i nodes with Q1 = %i, Q2 = %i needs the answers of %i others, each counted once', (n, q1, q2, needed) => {
+    const solo = new Solo({ nodes: Array.from({ length: n }, (_, i) => i + 1), q1, q2 });
+    const id = solo.request(quorumRead);
+    const [asked] = solo.take('quorum-read');
+    for (let i = 0; i < needed; i++) {
+      expect(solo.replies.has(id)).toBe(false);
+      for (let copy = 0; copy < 2; copy++) solo.receive(2 + i, { type: 'quorum-read-reply', id: asked?.message.id ?? -1, epoch: solo.state.epoch, last: 0 });
+    }
+    expect(solo.replies.get(id)).toEqual({ ok: true, value: null });
+    expect(solo.state.leader).toBeUndefined();
+  });
+
+  it('waits until the highest slot that is named is known to be chosen and applied', () => {
+    const solo = new Solo();
+    solo.receive(2, accept(1, 'old', 0));
+    solo.sync();
+    solo.receive(2, accept(2, 'new', 1));
+    const id = solo.request(quorumRead);
+    const asked = solo.take('quorum-read')[0]?.message.id ?? -1;
+    solo.receive(3, { type: 'quorum-read-reply', id: asked, epoch: solo.state.epoch, last: 1 });
+    expect(solo.replies.has(id)).toBe(false);
+    solo.receive(2, { type: 'heartbeat', ballot: b(1, 2), nonce: 2, commit: 2, sentAt: 0, leaseMs: 0 });
+    expect(solo.replies.get(id)).toEqual({ ok: true, value: 'new' });
+    expect(solo.state.counters).toMatchObject({ quorumReads: 1, quorumReadsRinsed: 1 });
+  });
+
+  it('asks the leader when the slot is not chosen in time, or too few answer', () => {
+    const solo = new Solo();
+    solo.receive(2, accept(3, 'nobody knows', 0));
+    const ids = [solo.request(quorumRead), solo.request(quorumRead)];
+    const [first] = solo.take('quorum-read');
+    solo.receive(3, { type: 'quorum-read-reply', id: first?.message.id ?? -1, epoch: solo.state.epoch, last: 0 });
+    solo.wait(65);
+    expect(ids.map((id) => solo.replies.has(id))).toEqual([false, false]);
+    expect(solo.state.counters.quorumReadsGivenUp).toBe(2);
+    expect(solo.take('read-index').length).toBeGreaterThan(0);
+  });
+
+  it.each([
+    ['quorum-read-no-rinse', 'old'],
+    ['quorum-read-short', 'old'],
+  ] as const)('with the bug %s sees what was', (bug, seen) => {
+    const solo = new Solo({ bugs: new Set([bug]) });
+    solo.receive(2, accept(1, 'old', 0));
+    solo.receive(2, { type: 'heartbeat', ballot: b(1, 2), nonce: 2, commit: 1, sentAt: 0, leaseMs: 0 });
+    const id = solo.request(quorumRead);
+    const asked = solo.take('quorum-read')[0]?.message.id ?? -1;
+    // Nodes 2 and 3 have accepted and acknowledged slot 2.
+    solo.receive(3, { type: 'quorum-read-reply', id: asked, epoch: solo.state.epoch, last: 2 });
+    expect(solo.replies.get(id)).toEqual({ ok: true, value: seen });
   });
 });

@@ -2,16 +2,22 @@
 import { sameBallot } from './ballot.js';
 import { submit } from './leader.js';
 import type { Forward, ForwardReply } from './messages.js';
+import { pollAcceptors } from './quorum-reads.js';
 import { askForIndex, serveRead } from './reads.js';
 import { hasBug, type ReplicaState, type Waiter } from './state.js';
 import type { NodeId, Request } from './types.js';
+import { beginTransfer } from './transfer.js';
 import { admit, hold, isRead, refuse, settle } from './waiters.js';
 
 /** A request of a client that is connected to this node. */
 export function onRequest(state: ReplicaState, requestId: number, request: Request): void {
   const waiter = admit(state, { kind: 'client', requestId }, request);
   if (waiter === undefined) return;
-  if (hasBug(state, 'local-read') && isRead(request)) return serveRead(state, waiter);
+  if (isRead(request) && (waiter.via === 'stale' || hasBug(state, 'local-read'))) {
+    state.counters.staleReads++;
+    return serveRead(state, waiter);
+  }
+  if (request.kind === 'transfer') return beginTransfer(state, waiter, request.to);
   route(state, waiter);
 }
 
@@ -45,9 +51,10 @@ export function onForwardReply(state: ReplicaState, { id, epoch, reply }: Forwar
   hold(state, waiter);
 }
 
-/** Sends held requests on their way when a leader is known, and asks it about reads. */
+/** Sends held requests on their way when a leader is known, and asks it, or the acceptors, about reads. */
 export function flushRequests(state: ReplicaState): void {
   const { leader } = state;
+  pollAcceptors(state);
   if (state.held.length > 0 && (leader !== undefined || state.role.kind === 'leader')) {
     const held = state.held;
     state.held = [];
@@ -62,9 +69,13 @@ export function flushRequests(state: ReplicaState): void {
 
 function route(state: ReplicaState, waiter: Waiter): void {
   const { role, leader } = state;
+  if (isRead(waiter.request) && waiter.via === 'quorum' && !hasBug(state, 'leader-read-unchecked')) {
+    state.readsToPoll.push(waiter);
+    return;
+  }
   if (role.kind === 'leader') return submit(state, role, waiter);
   if (leader === undefined || leader === state.config.self) return hold(state, waiter);
-  if (isReadByIndex(state, waiter.request)) {
+  if (isReadByIndex(state, waiter)) {
     state.readsToAsk.push(waiter);
     return;
   }
@@ -73,10 +84,14 @@ function route(state: ReplicaState, waiter: Waiter): void {
   state.counters.forwarded++;
   state.forwarded.set(id, { waiter, ballot: state.leaderBallot });
   const { epoch, leaderBallot: ballot } = state;
-  state.out.send(leader, { type: 'forward', id, epoch, ballot, request: waiter.request });
+  state.out.send(leader, { type: 'forward', id, epoch, ballot, request: explicit(waiter) });
 }
 
-function isReadByIndex(state: ReplicaState, request: Request): boolean {
-  if (!isRead(request) || request.kind !== 'operation' || hasBug(state, 'leader-read-unchecked')) return false;
-  return (request.via ?? state.config.reads) === 'read-index';
+/** The request as it is to be carried out elsewhere: how a read is served is this node's matter. */
+function explicit({ request, via }: Waiter): Request {
+  return request.kind === 'operation' && request.op.f === 'read' ? { ...request, via } : request;
+}
+
+function isReadByIndex(state: ReplicaState, { request, via }: Waiter): boolean {
+  return isRead(request) && via !== 'log' && !hasBug(state, 'leader-read-unchecked');
 }

@@ -1,7 +1,9 @@
 /** Giving up a role, and following a leader. Taking a role up is in election.ts. */
 import { compareBallots, sameBallot } from './ballot.js';
+import { returnTicket } from './reads.js';
 import { hasBug, type Leader, type ReplicaState } from './state.js';
 import type { Ballot } from './types.js';
+import { finishTransfer } from './transfer.js';
 import { answerDeposed, hold } from './waiters.js';
 
 /** Stops leading or campaigning; what waits for this node as leader is answered or waits for the next one. */
@@ -17,6 +19,7 @@ export function stepDown(state: ReplicaState): void {
     answerDeposed(state, proposal.waiter, 'the leader was deposed before the command was known to be chosen');
   }
   for (const waiter of role.queue) hold(state, waiter);
+  finishTransfer(state, role);
   dropReads(state, role);
 }
 
@@ -74,11 +77,5 @@ export function restartElectionTimer(state: ReplicaState): void {
 
 function dropReads(state: ReplicaState, leader: Leader): void {
   const tickets = [...leader.readRounds.flatMap((round) => round.tickets), ...leader.freshReads];
-  for (const ticket of tickets) {
-    if (ticket.kind === 'own') hold(state, ticket.waiter);
-    else {
-      const { id, epoch } = ticket;
-      state.out.send(ticket.node, { type: 'read-index-reply', id, epoch, index: null, ballot: state.promised });
-    }
-  }
+  for (const ticket of tickets) returnTicket(state, ticket);
 }

@@ -1,13 +1,14 @@
 /** The state of a replica: the acceptor's durable part, what is rebuilt from it, and the role of the moment. */
 import { NO_BALLOT } from './ballot.js';
 import type { CoreBugName } from './bugs.js';
+import type { Grant } from './lease.js';
 import { Log } from './log.js';
 import { createMachine, type Machine } from './machine.js';
 import type { PromiseMessage, SlotRange } from './messages.js';
 import { Outbox } from './outbox.js';
 import { CoreRandom } from './random.js';
 import type { SeenIds } from './seen-ids.js';
-import type { Ballot, Command, CoreConfig, NodeId, Request, Slot } from './types.js';
+import type { Ballot, Command, CoreConfig, NodeId, ReadMode, Request, Slot } from './types.js';
 
 /** Who waits for the result of a request. */
 export type Origin =
@@ -18,6 +19,8 @@ export type Origin =
 export interface Waiter {
   readonly origin: Origin;
   readonly request: Request;
+  /** For a read: how it is to be served, which may change while it waits. */
+  via: ReadMode;
   /** After this nobody waits for a leader any more: the request is refused. */
   readonly holdUntil: number;
   /** After this it is answered as it stands: unknown, if it may have been proposed. */
@@ -53,6 +56,8 @@ export interface Peer {
   lastAckAt: number;
   resentAt: number;
   nonceAcked: number;
+  /** When, by the leader's clock, the latest heartbeat was sent that it has granted a lease for. */
+  leasedAt: number;
 }
 
 /** Follows a leader, or waits for one. */
@@ -78,6 +83,15 @@ export interface Candidate {
   readonly promises: Map<NodeId, PromiseMessage>;
 }
 
+/** A leader's attempt to hand over. */
+export interface Transfer {
+  readonly to: NodeId;
+  readonly waiter: Waiter;
+  readonly until: number;
+  /** Whether the others know. */
+  told: boolean;
+}
+
 /** In phase 2. */
 export interface Leader {
   readonly kind: 'leader';
@@ -97,6 +111,12 @@ export interface Leader {
   readonly quorumTimeoutMs: number;
   /** The process itself stood still: until then silence is not held against the others. */
   graceUntil: number;
+  /** Length of the lease that it asks for. */
+  readonly leaseMs: number;
+  /** Grants for heartbeats that were sent before this count no more: they may have been released. */
+  leaseFloor: number;
+  /** Leadership is being handed over: no lease is relied on from then on, and no command taken in. */
+  transfer: Transfer | undefined;
   freshReads: ReadTicket[];
   readRounds: ReadRound[];
   readonly forwardsSeen: SeenIds;
@@ -123,6 +143,23 @@ export interface AskedReads {
   readonly ballot: Ballot;
 }
 
+/** Own reads for which acceptors are asked how far the log may be chosen. */
+export interface PolledReads {
+  readonly waiters: readonly Waiter[];
+  readonly since: number;
+  readonly heard: Set<NodeId>;
+  /** The highest slot that any has accepted something in. */
+  last: Slot;
+}
+
+/** Own reads that wait until a slot is applied here. */
+export interface IndexedReads {
+  readonly index: Slot;
+  readonly waiters: readonly Waiter[];
+  /** When a quorum read gives up waiting for the slot; undefined: the slot is known to be chosen. */
+  readonly patience: number | undefined;
+}
+
 /** Monotonic since the replica was created. */
 export interface Counters {
   preVotes: number;
@@ -141,6 +178,18 @@ export interface Counters {
   retransmissions: number;
   forwarded: number;
   readIndexServed: number;
+  leaseReads: number;
+  /** Reads by lease that found none. */
+  leaseMissed: number;
+  /** Prepares, pre-votes and own elections that a lease held up. */
+  leasesRespected: number;
+  quorumReads: number;
+  /** Quorum reads that had to wait for what was accepted and not known to be chosen, and those that gave it up. */
+  quorumReadsRinsed: number;
+  quorumReadsGivenUp: number;
+  followerReads: number;
+  transfers: number;
+  staleReads: number;
   unknownReplies: number;
   refused: number;
 }
@@ -165,6 +214,13 @@ export interface ReplicaState {
   promised: Ballot;
   /** The write that makes the promise durable. */
   promisedLsn: number;
+  /** The lease that this acceptor has granted. */
+  grant: Grant | undefined;
+  /** Before this it promises nothing: it may have granted a lease in an earlier life. */
+  silentUntil: number;
+  /** The longest lease that it has ever granted, and the write that says so. */
+  longestGrantMs: number;
+  longestGrantLsn: number;
   /** Accepts to be acknowledged with the next flush. */
   acks: { ballot: Ballot; slots: SlotRange[] }[];
   applied: Slot;
@@ -195,8 +251,10 @@ export interface ReplicaState {
   /** Own reads to ask the leader about at the flush. */
   readsToAsk: Waiter[];
   readonly asked: Map<number, AskedReads>;
-  /** Own reads that wait until a slot is applied here. */
-  readsToApply: { readonly index: Slot; readonly waiters: readonly Waiter[] }[];
+  /** Own reads to ask the acceptors about at the flush. */
+  readsToPoll: Waiter[];
+  readonly polled: Map<number, PolledReads>;
+  readsToApply: IndexedReads[];
 }
 
 /** A follower that has heard and accepted nothing yet. */
@@ -215,6 +273,10 @@ export function emptyState(config: CoreConfig, now: number): ReplicaState {
     tickedAt: now,
     promised: NO_BALLOT,
     promisedLsn: 0,
+    grant: undefined,
+    silentUntil: -Infinity,
+    longestGrantMs: 0,
+    longestGrantLsn: 0,
     acks: [],
     applied: 0,
     recordedChosen: 0,
@@ -234,6 +296,8 @@ export function emptyState(config: CoreConfig, now: number): ReplicaState {
     forwarded: new Map(),
     readsToAsk: [],
     asked: new Map(),
+    readsToPoll: [],
+    polled: new Map(),
     readsToApply: [],
   };
 }
@@ -269,6 +333,15 @@ function zeroCounters(): Counters {
     retransmissions: 0,
     forwarded: 0,
     readIndexServed: 0,
+    leaseReads: 0,
+    leaseMissed: 0,
+    leasesRespected: 0,
+    quorumReads: 0,
+    quorumReadsRinsed: 0,
+    quorumReadsGivenUp: 0,
+    followerReads: 0,
+    transfers: 0,
+    staleReads: 0,
     unknownReplies: 0,
     refused: 0,
   };

@@ -1,4 +1,5 @@
 import { ballotText } from './ballot.js';
+import { readableUntil } from './lease.js';
 import type { Counters, ReplicaState } from './state.js';
 import type { NodeId, Slot } from './types.js';
 
@@ -13,6 +14,10 @@ export interface ReplicaStatus {
   readonly leader?: NodeId;
   /** Whether it leads and its barrier is chosen, so that it carries out requests. */
   readonly established: boolean;
+  /** As a leader: for how long it may answer reads by itself, ms; 0: it holds no lease. */
+  readonly leaseMs: number;
+  /** The lease that it has granted as an acceptor: to whom, and for how long still, ms. */
+  readonly grant?: { readonly to: NodeId; readonly forMs: number };
   readonly commit: Slot;
   readonly applied: Slot;
   /** The highest slot with an accepted value. */
@@ -26,7 +31,8 @@ export interface ReplicaStatus {
 
 /** The replica's status now. */
 export function status(state: ReplicaState): ReplicaStatus {
-  const { role, leader } = state;
+  const { role, leader, grant, now } = state;
+  const readable = role.kind === 'leader' ? readableUntil(state, role) : undefined;
   const own = role.kind === 'leader' || role.kind === 'candidate' ? role.ballot : state.leaderBallot;
   return {
     node: state.config.self,
@@ -35,6 +41,8 @@ export function status(state: ReplicaState): ReplicaStatus {
     promised: ballotText(state.promised),
     ...(leader === undefined ? {} : { leader }),
     established: role.kind === 'leader' && state.log.chosenUpTo >= role.barrier,
+    leaseMs: readable === undefined ? 0 : Math.round(readable - now),
+    ...(grant === undefined || grant.until <= now ? {} : { grant: { to: grant.to, forMs: Math.round(grant.until - now) } }),
     commit: state.log.chosenUpTo,
     applied: state.applied,
     last: state.log.last,

@@ -26,13 +26,22 @@ export type Operation =
   /** Adds to a counter; null counts as 0. Replies the new value. */
   | { readonly f: 'add'; readonly key: string; readonly value: number };
 
-/** How a read is served: through the log, by read-index, or as the node is configured. */
-export type ReadMode = 'log' | 'read-index';
+/**
+ * How a read is served. `log`: as a command. `read-index`: the leader makes sure that it still leads, then the node that was asked reads its own state. `lease`: the same, but
+ * a leader that holds a lease need not make sure. `quorum`: without the leader, by asking enough acceptors how far the log may be chosen. All those are linearizable. `stale`: from
+ * the state of the node that was asked, however old.
+ */
+export type ReadMode = (typeof READ_MODES)[number];
+
+/** All read modes. */
+export const READ_MODES = ['log', 'read-index', 'lease', 'quorum', 'stale'] as const;
 
 /** What a client asks of the node it is connected to. */
 export type Request =
   /** Opens a session; the reply's value is the session's id. */
   | { readonly kind: 'open-session' }
+  /** Asks a leader to hand over, to a certain node or to any; the reply's value is that node. For the leader itself; never passed on. */
+  | { readonly kind: 'transfer'; readonly to?: NodeId }
   | {
       readonly kind: 'operation';
       readonly op: Operation;
@@ -71,6 +80,10 @@ export type ReplyErrorCode =
   /** Not accepted: nobody known to lead, or the limit of requests in flight is reached. Definite. */
   | 'not-leader'
   | 'overloaded'
+  /** Makes no sense here. Definite. */
+  | 'bad-request'
+  /** Was not possible now. Definite. */
+  | 'unavailable'
   /** Lost sight of after it was proposed or forwarded: it may take effect at any time or never. */
   | 'unknown';
 
@@ -86,6 +99,10 @@ export interface CoreConfig {
   readonly electionTimeoutMs: number;
   /** A request without result for so long is answered `unknown`. */
   readonly requestTimeoutMs: number;
+  /** Length of a leader's lease; 0: none are asked for, and reads by lease are served by read-index. Nobody else can be elected before it ends. */
+  readonly leaseMs: number;
+  /** By how much the rate of a node's clock may be wrong: 0.01 is a hundredth. */
+  readonly clockErrorRate: number;
   /** How reads are served that do not say. */
   readonly reads: ReadMode;
   /** Limit of requests in flight at a node; above it: `overloaded`. */
@@ -103,7 +120,9 @@ export type WalRecord =
   | { readonly type: 'promised'; readonly ballot: Ballot }
   | { readonly type: 'accepted'; readonly slot: Slot; readonly ballot: Ballot; readonly command: Command }
   /** An optimisation only: everything up to the slot is chosen and the accepted values up to there are the chosen ones. */
-  | { readonly type: 'chosen'; readonly upTo: Slot };
+  | { readonly type: 'chosen'; readonly upTo: Slot }
+  /** The longest lease that this node has granted: for so long it promises nothing after a start. */
+  | { readonly type: 'lease'; readonly longestMs: number };
 
 /** What a slot holds. */
 export type Command =
@@ -111,7 +130,10 @@ export type Command =
   | { readonly kind: 'open-session'; readonly nonce: string }
   | { readonly kind: 'operation'; readonly op: Operation; readonly session?: SessionRef; readonly nonce?: string };
 
-/** Where time enters: `now` is the host's monotonic clock in milliseconds. */
+/**
+ * Where time enters: `now` is the host's monotonic clock in milliseconds, read after what the event tells has arrived. Reads by lease stand on that: a process may stand still
+ * between any two instructions, and a clock that was read before the request came proves nothing of the time when it came.
+ */
 export type Event =
   | { readonly kind: 'tick'; readonly now: number }
   /** End of a batch of events: what was collected for it (proposals, acknowledgements) goes out. Hosts give it after every turn. */

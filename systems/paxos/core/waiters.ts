@@ -16,6 +16,7 @@ export function admit(state: ReplicaState, origin: Origin, request: Request): Wa
   const waiter: Waiter = {
     origin,
     request,
+    via: (request.kind === 'operation' ? request.via : undefined) ?? state.config.reads,
     holdUntil: state.now + state.config.electionTimeoutMs * HOLD_PART,
     deadline: state.now + state.config.requestTimeoutMs,
     exposed: false,

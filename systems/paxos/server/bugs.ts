@@ -11,6 +11,24 @@ export const SERVER_BUGS = [
     symptom: 'Acknowledged writes are lost when the power of several nodes fails; killing them loses nothing.',
     kind: 'safety',
   },
+  {
+    name: 'lease-wall-clock',
+    meaning: 'The clock of leases and timers is the wall clock, which may be set.',
+    part: 'leases',
+    faults: ['clock', 'partition'],
+    workloads: ['register', 'append', 'counter'],
+    symptom: 'Stale reads at a leader whose clock was set back while it was cut off; elections without need.',
+    kind: 'safety',
+  },
+  {
+    name: 'lease-cached-clock',
+    meaning: 'The clock is read ten times a second and not for every event: what comes when the process goes on after a standstill is judged by the time before it.',
+    part: 'leases',
+    faults: ['pause'],
+    workloads: ['register', 'append'],
+    symptom: 'Stale reads at a leader that stood still and has been replaced meanwhile.',
+    kind: 'safety',
+  },
 ] as const satisfies readonly CoreBug[];
 
 /** All bugs of the service, those of the core first. */

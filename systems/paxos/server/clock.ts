@@ -3,6 +3,18 @@ export function monotonicMs(): number {
   return performance.now();
 }
 
+/** The wall clock, milliseconds, where a bug takes it for a clock that runs evenly. */
+export function wallMs(): number {
+  return Date.now();
+}
+
+/** A clock that is read at intervals only, where a bug does so. */
+export function cached(clock: () => number, everyMs: number): () => number {
+  let now = clock();
+  setInterval(() => { now = clock(); }, everyMs).unref();
+  return () => now;
+}
+
 /** The wall clock as text, for log lines only. */
 export function wallTime(): string {
   return new Date().toISOString();

@@ -66,6 +66,19 @@ export class Host {
     this.#event({ kind: 'request', now: this.#options.now(), requestId, request });
   }
 
+  /** Hands leadership over if this node leads; resolves when it leads no more, or cannot help it. */
+  async handOver(timeoutMs: number): Promise<void> {
+    const { role, established } = this.status();
+    if (role !== 'leader' || !established || this.#stopped) return;
+    await new Promise<void>((resolve) => {
+      const late = setTimeout(resolve, timeoutMs);
+      this.request({ kind: 'transfer' }, () => {
+        clearTimeout(late);
+        resolve();
+      });
+    });
+  }
+
   status(): ReplicaStatus {
     return status(this.#state);
   }

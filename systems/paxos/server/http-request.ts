@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Request } from '../core/index.js';
+import { READ_MODES, type Request } from '../core/index.js';
 import { operationSchema } from './wire.js';
 
 /** A request that will never do: status, code and message for the answer. */
@@ -18,15 +18,16 @@ const envelope = z.looseObject({
   session: z.int().min(1).optional(),
   seq: z.int().min(1).optional(),
   firstUnacked: z.int().min(1).optional(),
-  via: z.enum(['log', 'read-index']).optional(),
+  via: z.enum(READ_MODES).optional(),
 });
 
-const ROUTES = 'POST /session; POST /op; GET /kv/KEY, PUT /kv/KEY, POST /kv/KEY/cas, /kv/KEY/append, /kv/KEY/add; GET /status';
+const ROUTES = 'POST /session; POST /op; POST /transfer; GET /kv/KEY, PUT /kv/KEY, POST /kv/KEY/cas, /kv/KEY/append, /kv/KEY/add; GET /status';
 
 /** Turns a request line and a body into a request of the core. Throws RequestError. */
 export function parseRequest(method: string, url: string, body: string): Request {
   const [path = '', query = ''] = url.split('?', 2);
   if (method === 'POST' && path === '/session') return { kind: 'open-session' };
+  if (method === 'POST' && path === '/transfer') return transfer(body);
   if (method === 'POST' && path === '/op') return operation(jsonOf(body));
   const match = /^\/kv\/([^/]+)(?:\/(cas|append|add))?$/.exec(path);
   if (match === null) throw new RequestError(404, 'no-such-path', `nothing here; there are ${ROUTES}`);
@@ -57,6 +58,12 @@ function operation(input: unknown): Request {
     ...(session === undefined || seq === undefined ? {} : { session: { id: session, seq, firstUnacked: firstUnacked ?? 1 } }),
     ...(via === undefined ? {} : { via }),
   };
+}
+
+function transfer(body: string): Request {
+  const parsed = z.strictObject({ to: z.int().min(1).exactOptional() }).safeParse(body === '' ? {} : jsonOf(body));
+  if (!parsed.success) throw bad(parsed.error);
+  return { kind: 'transfer', ...parsed.data };
 }
 
 function jsonOf(body: string): unknown {

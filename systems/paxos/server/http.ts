@@ -15,6 +15,8 @@ const STATUS: Readonly<Record<Extract<Reply, { ok: false }>['code'], number>> = 
   'session-expired': 410,
   'not-leader': 503,
   overloaded: 503,
+  'bad-request': 400,
+  unavailable: 503,
   unknown: 504,
 };
 

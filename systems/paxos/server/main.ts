@@ -1,11 +1,14 @@
 import { randomInt } from 'node:crypto';
-import { monotonicMs, wallTime } from './clock.js';
+import { cached, monotonicMs, wallMs, wallTime } from './clock.js';
 import { initDataFolder, openDataFolder, type DataFolder } from './data-folder.js';
 import { ServerError } from './failure.js';
 import { Host } from './host.js';
 import { openHttp } from './http.js';
 import { makeLog } from './log.js';
 import { parseInit, parseOptions, USAGE, type ServerOptions } from './options.js';
+
+/** How long an ordered end waits for a successor. */
+const HAND_OVER_MS = 1000;
 
 /** The program: one node of the register service. */
 async function main(argv: readonly string[]): Promise<void> {
@@ -37,7 +40,13 @@ function openHost(options: ServerOptions, folder: DataFolder, log: ReturnType<ty
     log.error(error.message);
     process.exit(error.exitCode);
   };
-  return Host.open({ server: options, folder, seed: randomInt(2 ** 31), now: monotonicMs, log, onFatal });
+  return Host.open({ server: options, folder, seed: randomInt(2 ** 31), now: clockFor(options.bugs), log, onFatal });
+}
+
+/** The node's clock, as the bugs that are switched on would have it. */
+function clockFor(bugs: readonly string[]): () => number {
+  const clock = bugs.includes('lease-wall-clock') ? wallMs : monotonicMs;
+  return bugs.includes('lease-cached-clock') ? cached(clock, 100) : clock;
 }
 
 function endInOrder({ exitWithStdin }: ServerOptions, host: Host, log: ReturnType<typeof makeLog>): void {
@@ -46,8 +55,10 @@ function endInOrder({ exitWithStdin }: ServerOptions, host: Host, log: ReturnTyp
     host.close();
     process.exit(0);
   };
-  process.on('SIGTERM', () => end('SIGTERM'));
-  process.on('SIGINT', () => end('SIGINT'));
+  // Others need not wait for an election timeout, if this one leads.
+  const endGently = (why: string): void => void host.handOver(HAND_OVER_MS).then(() => end(why));
+  process.on('SIGTERM', () => endGently('SIGTERM'));
+  process.on('SIGINT', () => endGently('SIGINT'));
   if (!exitWithStdin) return;
   process.stdin.on('end', () => end('standard input was closed'));
   process.stdin.on('error', () => end('standard input broke'));

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { configProblem, CORE_BUGS, type CoreConfig, type NodeId } from '../core/index.js';
+import { configProblem, CORE_BUGS, READ_MODES, type CoreConfig, type NodeId } from '../core/index.js';
 import { PAXOS_BUGS } from './bugs.js';
 import { SERVER_EXIT, ServerError } from './failure.js';
 import type { LogLevel } from './log.js';
@@ -40,6 +40,8 @@ const FLAGS = {
   q1: { type: 'string' },
   q2: { type: 'string' },
   reads: { type: 'string', default: 'log' },
+  'lease-ms': { type: 'string' },
+  'clock-error': { type: 'string', default: '0.01' },
   'heartbeat-ms': { type: 'string', default: '50' },
   'election-timeout-ms': { type: 'string', default: '500' },
   'request-timeout-ms': { type: 'string', default: '1000' },
@@ -61,7 +63,9 @@ export const USAGE = `usage: paxos-server --id N --client HOST:PORT --peer HOST:
   --peers ID=HOST:PORT,...  the other nodes; none: a cluster of one
   --data DIR                this node's disk
   --q1 N, --q2 N            quorums of phase 1 and phase 2 (majorities); q1 + q2 must be more than the number of nodes
-  --reads log|read-index    how reads are served that do not say (log)
+  --reads log|read-index|lease|quorum|stale    how reads are served that do not say (log)
+  --lease-ms N              a leader's lease: so long nobody else can be elected (the election timeout; 0: none, reads by lease are by read-index)
+  --clock-error R           by how much the rate of a node's clock may be wrong (0.01)
   --heartbeat-ms N (50)  --election-timeout-ms N (500)  --request-timeout-ms N (1000)
   --max-in-flight N (4096)  --max-pipeline N (256)
   --bug NAME                switches a bug on, for testing testers; repeatable
@@ -85,7 +89,9 @@ const schema = z.object({
   'durable-copy': z.string().min(1).optional(),
   q1: whole.optional(),
   q2: whole.optional(),
-  reads: z.enum(['log', 'read-index']),
+  reads: z.enum(READ_MODES),
+  'lease-ms': whole.optional(),
+  'clock-error': z.string().regex(/^0(\.\d+)?$/).transform(Number),
   'heartbeat-ms': whole,
   'election-timeout-ms': whole,
   'request-timeout-ms': whole,
@@ -111,6 +117,8 @@ export function parseOptions(argv: readonly string[]): ServerOptions | 'help' {
     heartbeatMs: options['heartbeat-ms'],
     electionTimeoutMs: options['election-timeout-ms'],
     requestTimeoutMs: options['request-timeout-ms'],
+    leaseMs: options['lease-ms'] ?? options['election-timeout-ms'],
+    clockErrorRate: options['clock-error'],
     reads: options.reads,
     maxInFlight: options['max-in-flight'],
     maxPipeline: options['max-pipeline'],

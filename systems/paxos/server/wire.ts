@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { Message, WalRecord } from '../core/index.js';
+import { READ_MODES, type Message, type WalRecord } from '../core/index.js';
 
 /** Bumped when messages change in a way that older nodes do not understand. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 const count = z.int().min(0);
 const slot = z.int().min(1);
@@ -29,14 +29,15 @@ const command = z.discriminatedUnion('kind', [
 
 export const requestSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('open-session') }),
-  z.strictObject({ kind: z.literal('operation'), op: operationSchema, session: sessionSchema.exactOptional(), via: z.enum(['log', 'read-index']).exactOptional() }),
+  z.strictObject({ kind: z.literal('transfer'), to: nodeId.exactOptional() }),
+  z.strictObject({ kind: z.literal('operation'), op: operationSchema, session: sessionSchema.exactOptional(), via: z.enum(READ_MODES).exactOptional() }),
 ]);
 
 const replySchema = z.discriminatedUnion('ok', [
   z.strictObject({ ok: z.literal(true), value: z.json() }),
   z.strictObject({
     ok: z.literal(false),
-    code: z.enum(['cas-mismatch', 'wrong-type', 'session-expired', 'not-leader', 'overloaded', 'unknown']),
+    code: z.enum(['cas-mismatch', 'wrong-type', 'session-expired', 'not-leader', 'overloaded', 'bad-request', 'unavailable', 'unknown']),
     message: z.string(),
     definite: z.boolean(),
     actual: z.json().exactOptional(),
@@ -55,17 +56,20 @@ export const messageSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('pre-vote-reply'), attempt: count, granted: z.boolean(), promised: ballot }),
   z.strictObject({ type: z.literal('prepare'), ballot, from: slot }),
   z.strictObject({ type: z.literal('promise'), ballot, chosenUpTo: count, accepted: z.array(acceptedSlot) }),
-  z.strictObject({ type: z.literal('nack'), ballot, promised: ballot }),
+  z.strictObject({ type: z.literal('nack'), ballot, promised: ballot, leaseMs: z.number().min(0).exactOptional() }),
   z.strictObject({ type: z.literal('accept'), ballot, slot, commands: z.array(command).min(1), commit: count }),
   z.strictObject({ type: z.literal('accepted'), ballot, slots: z.array(z.tuple([slot, slot])) }),
-  z.strictObject({ type: z.literal('heartbeat'), ballot, nonce: count, commit: count }),
-  z.strictObject({ type: z.literal('heartbeat-ack'), ballot, nonce: count }),
+  z.strictObject({ type: z.literal('heartbeat'), ballot, nonce: count, commit: count, sentAt: z.number(), leaseMs: z.number().min(0) }),
+  z.strictObject({ type: z.literal('heartbeat-ack'), ballot, nonce: count, sentAt: z.number(), leaseMs: z.number().min(0) }),
   z.strictObject({ type: z.literal('fetch'), from: slot }),
   z.strictObject({ type: z.literal('learn'), from: slot, values: z.array(acceptedValue), chosenUpTo: count }),
   z.strictObject({ type: z.literal('forward'), id, epoch, ballot, request: requestSchema }),
   z.strictObject({ type: z.literal('forward-reply'), id, epoch, reply: replySchema }),
-  z.strictObject({ type: z.literal('read-index'), id, epoch }),
+  z.strictObject({ type: z.literal('read-index'), id, epoch, lease: z.boolean() }),
   z.strictObject({ type: z.literal('read-index-reply'), id, epoch, index: count.nullable(), ballot, leader: nodeId.exactOptional() }),
+  z.strictObject({ type: z.literal('quorum-read'), id, epoch }),
+  z.strictObject({ type: z.literal('quorum-read-reply'), id, epoch, last: count }),
+  z.strictObject({ type: z.literal('hand-over'), ballot, to: nodeId, sentAt: z.number() }),
 ]) satisfies z.ZodType<Message>;
 
 /** The first frame on a connection: who speaks, and to which cluster. */
@@ -78,5 +82,6 @@ export const walRecordsSchema = z.array(
     z.strictObject({ type: z.literal('promised'), ballot }),
     z.strictObject({ type: z.literal('accepted'), slot, ballot, command }),
     z.strictObject({ type: z.literal('chosen'), upTo: count }),
+    z.strictObject({ type: z.literal('lease'), longestMs: z.number().min(0) }),
   ]),
 ) satisfies z.ZodType<WalRecord[]>;

@@ -14,7 +14,8 @@ import {
   type Slot,
   type WalRecord,
 } from '../index.js';
-import type { SimObserver } from './sim-cluster.js';
+import { leaseUntil } from '../lease.js';
+import type { SimCluster, SimObserver } from './sim-cluster.js';
 
 interface Vote {
   readonly value: string;
@@ -50,6 +51,7 @@ export class InvariantChecker implements SimObserver {
   readonly #proposed = new Map<string, string>();
   readonly #promises = new Map<string, Map<NodeId, PromiseReport>>();
   readonly #requests = new Map<number, Request>();
+  #cluster: SimCluster | undefined;
 
   constructor(quorums: { readonly q1: number; readonly q2: number }) {
     this.#q1 = quorums.q1;
@@ -67,10 +69,15 @@ export class InvariantChecker implements SimObserver {
   durable(node: NodeId, records: readonly WalRecord[]): void {
     const acceptor = this.#acceptor(node);
     for (const record of records) {
-      if (record.type === 'chosen') continue;
+      if (record.type === 'chosen' || record.type === 'lease') continue;
       if (compareBallots(record.ballot, acceptor.durable) > 0) acceptor.durable = record.ballot;
       if (record.type === 'accepted') this.#vote(node, acceptor, record);
     }
+  }
+
+  /** Also checks leases, which concern several nodes at a moment. */
+  watch(cluster: SimCluster): void {
+    this.#cluster = cluster;
   }
 
   stepped(node: NodeId, event: Event, effects: readonly Effect[], state: ReplicaState): void {
@@ -79,10 +86,25 @@ export class InvariantChecker implements SimObserver {
     this.#check(compareBallots(state.promised, acceptor.memory) >= 0, `I2: node ${node} lowered its promise`);
     acceptor.memory = state.promised;
     this.#checkApplied(node, acceptor, state);
+    this.#checkLease(node, state);
     for (const effect of effects) {
       if (effect.kind === 'send') this.#checkMessage(node, acceptor, effect.message);
       else if (effect.kind === 'persist') this.#checkOwnProposals(node, effect.records);
       else if (effect.kind === 'reply' && effect.reply.ok) this.#checkReply(effect.requestId);
+    }
+  }
+
+  /** I11: while a leader may answer by its lease nobody else leads with a barrier that is chosen. By the nodes' own clocks, at one moment of true time. */
+  #checkLease(node: NodeId, state: ReplicaState): void {
+    const cluster = this.#cluster;
+    if (cluster === undefined || !isEstablished(state)) return;
+    for (const other of cluster.ids) {
+      const rival = other === node ? undefined : cluster.state(other);
+      if (rival?.role.kind !== 'leader' || rival.log.chosenUpTo < rival.role.barrier) continue;
+      const [low, high] = compareBallots(rival.role.ballot, ballotOf(state)) < 0 ? [rival, state] : [state, rival];
+      if (low.role.kind !== 'leader') continue;
+      const left = leaseUntil(low, low.role) - cluster.clockOf(low.config.self);
+      this.#check(left <= 0, `I11: node ${low.config.self} has a lease for ${left} ms, and node ${high.config.self} leads with a higher ballot`);
     }
   }
 
@@ -217,4 +239,12 @@ export class InvariantChecker implements SimObserver {
 
 function updateName(update: { readonly op: unknown; readonly session?: { readonly id: number; readonly seq: number } }): string {
   return update.session === undefined ? JSON.stringify(update.op) : `${update.session.id}/${update.session.seq}`;
+}
+
+function isEstablished({ role, log }: ReplicaState): boolean {
+  return role.kind === 'leader' && log.chosenUpTo >= role.barrier;
+}
+
+function ballotOf({ role }: ReplicaState): Ballot {
+  return role.kind === 'leader' ? role.ballot : NO_BALLOT;
 }

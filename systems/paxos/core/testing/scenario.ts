@@ -1,5 +1,5 @@
 /** A random run: clients and faults from one seed, then healing, and everything that can be said about the outcome. */
-import type { CoreConfig, Json, NodeId, Operation, Reply, Request } from '../index.js';
+import type { CoreConfig, Json, NodeId, Operation, ReadMode, Reply, Request } from '../index.js';
 import { jsonEqual } from '../json.js';
 import { machineText } from '../machine.js';
 import { InvariantChecker } from './invariants.js';
@@ -8,12 +8,14 @@ import { SimClient, type HistoryOp, type Order } from './sim-client.js';
 import { SimCluster, type SimOptions } from './sim-cluster.js';
 import { checkCounter, checkList } from './verdict.js';
 
-export type FaultKind = 'partition' | 'one-way' | 'crash' | 'pause';
+export type FaultKind = 'partition' | 'one-way' | 'slow' | 'crash' | 'pause' | 'transfer';
 
 export interface ScenarioOptions extends Omit<SimOptions, 'observer' | 'config'> {
   readonly config?: Partial<CoreConfig>;
   readonly faults: readonly FaultKind[];
   readonly clients?: number;
+  /** How the clients in turn read. */
+  readonly reads?: readonly ReadMode[];
   readonly durationMs?: number;
   /** Time from one fault, or its healing, to the next; uniform between the two. */
   readonly faultEveryMs?: readonly [number, number];
@@ -47,6 +49,7 @@ export function runScenario(options: ScenarioOptions): ScenarioResult {
   const quorums = { q1: config.q1 ?? majority, q2: config.q2 ?? majority };
   const checker = new InvariantChecker(quorums);
   const cluster = new SimCluster({ ...options, observer: checker });
+  checker.watch(cluster);
   const history: HistoryOp[] = [];
   startClients(cluster, history, options, durationMs);
   disturb(cluster, options.faults, options.faultEveryMs ?? [50, 500], durationMs);
@@ -93,7 +96,7 @@ export function askUntil(cluster: SimCluster, id: NodeId, request: Request, unti
 function startClients(cluster: SimCluster, history: HistoryOp[], options: ScenarioOptions, untilMs: number): void {
   const order: Order = { next: 1 };
   let elements = 0;
-  const reads = ['log', 'read-index'] as const;
+  const { reads = ['log', 'read-index', 'lease', 'quorum'] } = options;
   const { electionTimeoutMs = 200 } = options.config ?? {};
   for (let id = 1; id <= (options.clients ?? 10); id++) {
     new SimClient(cluster, history, order, {
@@ -103,7 +106,7 @@ function startClients(cluster: SimCluster, history: HistoryOp[], options: Scenar
       timeoutMs: electionTimeoutMs * (id % 3 === 0 ? 0.75 : 2),
       pauseMs: 8,
       untilMs,
-      via: reads[id % 4 < 2 ? 0 : 1],
+      via: reads[id % reads.length],
       nextOp: (random): Operation => {
         const dice = random.float();
         const key = LISTS[Math.floor(random.float() * LISTS.length)] as string;
@@ -150,6 +153,12 @@ function makeFault(cluster: SimCluster, fault: FaultKind | undefined): void {
       for (const other of others) network.cut(inward ? other : victim, inward ? victim : other);
       return;
     }
+    case 'slow': {
+      const byMs = random.between(50, 600);
+      const inward = random.float() < 0.7;
+      for (const other of others) network.slow(inward ? other : victim, inward ? victim : other, byMs);
+      return;
+    }
     case 'crash': {
       const count = random.float() < 0.7 ? 1 : Math.ceil(random.float() * ids.length);
       const victims = [victim, ...others].slice(0, count);
@@ -157,6 +166,9 @@ function makeFault(cluster: SimCluster, fault: FaultKind | undefined): void {
       for (const id of victims) cluster.queue.at(cluster.now + random.between(10, 600), () => cluster.restart(id));
       return;
     }
+    case 'transfer':
+      if (leader !== undefined) cluster.request(leader, { kind: 'transfer', ...(random.float() < 0.5 ? { to: others[0] as NodeId } : {}) }, () => undefined);
+      return;
     case 'pause':
       cluster.pause(victim);
       cluster.queue.at(cluster.now + random.between(50, 900), () => cluster.resume(victim));

@@ -29,7 +29,8 @@ export interface ClientOptions {
   readonly retries: number;
   readonly timeoutMs: number;
   readonly pauseMs: number;
-  readonly via: ReadMode;
+  /** Undefined: as the node is configured. */
+  readonly via: ReadMode | undefined;
   readonly nextOp: (random: CoreRandom) => Operation;
   /** When it stops, in virtual ms. */
   readonly untilMs: number;
@@ -82,7 +83,7 @@ export class SimClient {
       ...session,
     };
     this.#history.push(entry);
-    this.#attempt(entry, { kind: 'operation', op, ...session, via: this.#options.via }, this.#options.home, this.#options.retries);
+    this.#attempt(entry, { kind: 'operation', op, ...session, ...(this.#options.via === undefined ? {} : { via: this.#options.via }) }, this.#options.home, this.#options.retries);
   }
 
   #attempt(entry: HistoryOp, request: Request, node: NodeId, retriesLeft: number): void {

@@ -29,6 +29,10 @@ export interface SimOptions {
   readonly tickMs?: number;
   readonly config?: Partial<CoreConfig>;
   readonly observer?: SimObserver;
+  /** Whether every node's clock has a zero and a rate of its own, the rate wrong by up to the configured clockErrorRate. */
+  readonly skewedClocks?: boolean;
+  /** Hosts look at the clock only when they tick (the bug lease-cached-clock). */
+  readonly cachedClocks?: boolean;
 }
 
 /** Sees what happens, at the moment it happens. */
@@ -53,8 +57,12 @@ interface SimNode {
   writes: { readonly lsn: number; readonly records: readonly WalRecord[] }[];
   writing: boolean;
   replies: Map<number, (reply: Reply) => void>;
+  /** The clock at the last tick. */
+  tickedAt: number;
+  clock: { readonly zero: number; readonly rate: number };
 }
 
+const CLOCK_ERROR = 0.05;
 const DEFAULT_NETWORK: NetworkModel = { delayMs: [0.2, 2], loss: 0, duplication: 0, ordered: true, cut: 'drop' };
 
 /** The nodes 1 .. n, started at time 0. */
@@ -66,6 +74,7 @@ export class SimCluster {
   readonly ids: readonly NodeId[];
   readonly #options: SimOptions;
   readonly #diskRandom: CoreRandom;
+  readonly #clockRandom: CoreRandom;
   readonly #nodes: ReadonlyMap<NodeId, SimNode>;
   #requests = 0;
 
@@ -73,6 +82,7 @@ export class SimCluster {
     this.#options = options;
     this.random = new CoreRandom(options.seed);
     this.#diskRandom = new CoreRandom(options.seed + 0x51ed27);
+    this.#clockRandom = new CoreRandom(options.seed + 0x3c6ef3);
     this.ids = Array.from({ length: options.nodes }, (_, i) => i + 1);
     this.network = new SimNetwork(
       { ...DEFAULT_NETWORK, ...options.network },
@@ -80,7 +90,7 @@ export class SimCluster {
       new CoreRandom(options.seed + 0x2545f4),
       (from, to, message) => this.#arrive(to, { kind: 'message', now: this.queue.now, from, message }),
     );
-    this.#nodes = new Map(this.ids.map((id) => [id, newNode(id)]));
+    this.#nodes = new Map(this.ids.map((id) => [id, newNode(id, this.#drawClock())]));
     for (const id of this.ids) this.restart(id);
   }
 
@@ -101,6 +111,18 @@ export class SimCluster {
   /** The replica of a node that runs (or is paused). */
   state(id: NodeId): ReplicaState | undefined {
     return this.#node(id).state;
+  }
+
+  /** What a node's clock shows now, ms. */
+  clockOf(id: NodeId): number {
+    const { zero, rate } = this.#node(id).clock;
+    return zero + this.now * rate;
+  }
+
+  /** Lets a node's clock go on at another rate from where it is. */
+  setClockRate(id: NodeId, rate: number): void {
+    const node = this.#node(id);
+    node.clock = { zero: this.clockOf(id) - this.now * rate, rate };
   }
 
   isPaused(id: NodeId): boolean {
@@ -145,12 +167,12 @@ export class SimCluster {
     const node = this.#node(id);
     if (node.state !== undefined) return;
     const life = ++node.life;
-    node.state = createReplica(this.#config(id), node.disk, this.now);
+    node.state = createReplica(this.#config(id), node.disk, this.clockOf(id));
     this.#options.observer?.started?.(id, node.state);
     const { tickMs = 5 } = this.#options;
     const tick = (): void => {
       if (node.life !== life) return;
-      if (!node.paused) this.#arrive(id, { kind: 'tick', now: this.now });
+      if (!node.paused) this.#arrive(id, { kind: 'tick', now: this.clockOf(id) });
       this.queue.at(this.now + tickMs, tick);
     };
     this.queue.at(this.now + this.random.between(0, tickMs), tick);
@@ -176,6 +198,12 @@ export class SimCluster {
     }
   }
 
+  #drawClock(): SimNode['clock'] {
+    if (this.#options.skewedClocks !== true) return { zero: 0, rate: 1 };
+    const worst = this.#options.config?.clockErrorRate ?? CLOCK_ERROR;
+    return { zero: this.#clockRandom.between(0, 1e6), rate: 1 + this.#clockRandom.between(-worst, worst) };
+  }
+
   #config(id: NodeId): CoreConfig {
     const { nodes, seed, bugs = [], config } = this.#options;
     const majority = Math.floor(nodes / 2) + 1;
@@ -190,6 +218,8 @@ export class SimCluster {
       reads: 'log',
       maxInFlight: 1000,
       maxPipeline: 64,
+      leaseMs: 150,
+      clockErrorRate: CLOCK_ERROR,
       bugs: new Set(bugs),
       ...config,
       seed: seed * 1009 + id * 31 + this.#node(id).life,
@@ -216,12 +246,19 @@ export class SimCluster {
     this.queue.at(this.now, () => {
       node.turnScheduled = false;
       if (node.paused || node.state === undefined) return;
+      const { state } = node;
       const events = node.inbox;
       node.inbox = [];
-      const { state } = node;
-      for (const event of events) this.#step(node, state, { ...event, now: this.now });
-      this.#step(node, state, { kind: 'flush', now: this.now });
+      for (const event of events) {
+        if (event.kind === 'tick') node.tickedAt = this.clockOf(node.id);
+        this.#step(node, state, { ...event, now: this.#nowAt(node) });
+      }
+      this.#step(node, state, { kind: 'flush', now: this.#nowAt(node) });
     });
+  }
+
+  #nowAt(node: SimNode): number {
+    return this.#options.cachedClocks === true ? node.tickedAt : this.clockOf(node.id);
   }
 
   #step(node: SimNode, state: ReplicaState, event: Event): void {
@@ -258,7 +295,7 @@ export class SimCluster {
       const done = node.writes.splice(0, batch);
       this.#makeDurable(node, done.flatMap((write) => write.records));
       node.writing = false;
-      this.#arrive(node.id, { kind: 'persisted', now: this.now, upTo: done.at(-1)?.lsn ?? 0 });
+      this.#arrive(node.id, { kind: 'persisted', now: this.clockOf(node.id), upTo: done.at(-1)?.lsn ?? 0 });
       this.#startWrite(node);
     });
   }
@@ -269,9 +306,11 @@ export class SimCluster {
   }
 }
 
-function newNode(id: NodeId): SimNode {
+function newNode(id: NodeId, clock: SimNode['clock']): SimNode {
   return {
     id,
+    clock,
+    tickedAt: clock.zero,
     disk: [],
     state: undefined,
     life: 0,

@@ -22,6 +22,7 @@ export class SimNetwork {
   readonly #random: CoreRandom;
   readonly #deliver: (from: NodeId, to: NodeId, message: Message) => void;
   readonly #cut = new Set<string>();
+  readonly #slow = new Map<string, number>();
   readonly #stalled: { from: NodeId; to: NodeId; message: Message }[] = [];
   readonly #lastArrival = new Map<string, number>();
 
@@ -55,9 +56,15 @@ export class SimNetwork {
     });
   }
 
+  /** Delays everything on a direction by so much more, ms. */
+  slow(from: NodeId, to: NodeId, byMs: number): void {
+    this.#slow.set(link(from, to), byMs);
+  }
+
   /** Heals all links; what stalled on them arrives. */
   heal(): void {
     this.#cut.clear();
+    this.#slow.clear();
     for (const { from, to, message } of this.#stalled.splice(0)) this.#transmit(from, to, message);
   }
 
@@ -73,7 +80,7 @@ export class SimNetwork {
       if (this.#model.cut === 'stall') this.#stalled.push({ from, to, message });
       return;
     }
-    let arrival = this.#queue.now + this.#random.between(...this.#model.delayMs);
+    let arrival = this.#queue.now + this.#random.between(...this.#model.delayMs) + (this.#slow.get(name) ?? 0);
     if (this.#model.ordered) arrival = Math.max(arrival, this.#lastArrival.get(name) ?? 0);
     this.#lastArrival.set(name, arrival);
     this.#queue.at(arrival, () => this.#deliver(from, to, message));

@@ -16,6 +16,8 @@ export function soloConfig(changes: Partial<CoreConfig> = {}): CoreConfig {
     heartbeatMs: 20,
     electionTimeoutMs: 200,
     requestTimeoutMs: 1000,
+    leaseMs: 150,
+    clockErrorRate: 0.02,
     reads: 'log',
     maxInFlight: 100,
     maxPipeline: 64,
@@ -83,7 +85,7 @@ export class Solo {
     this.wait(401);
     const [asked] = this.take('pre-vote');
     if (asked === undefined) throw new Error('no pre-vote');
-    this.receive(2, { type: 'pre-vote-reply', attempt: asked.message.attempt, granted: true, promised: { round: 0, node: 0 } });
+    for (const peer of this.state.peers) this.receive(peer, { type: 'pre-vote-reply', attempt: asked.message.attempt, granted: true, promised: { round: 0, node: 0 } });
     this.sync();
     const [prepare] = this.take('prepare');
     if (prepare === undefined) throw new Error('no prepare');
