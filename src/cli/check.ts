@@ -64,7 +64,7 @@ async function checkRun(path: string, options: CheckOptions, limits: JudgeLimits
   tellTorn(torn, context);
   const clock = realClock();
   const before = folder.has(FILES.results) ? folder.results() : undefined;
-  const outcome = { nodes: before?.nodes.map(({ name, unexpectedExits }) => ({ name, unexpectedExits })) ?? [], troubles: [], interrupted: before?.interrupted ?? false };
+  const outcome = { nodes: before?.nodes.map(({ name, unexpectedExits }) => ({ name, unexpectedExits })) ?? [], troubles: [], interrupted: before?.interrupted ?? false, ...(before?.exercised === undefined ? {} : { exercised: before.exercised }) };
   const results = await judgeRun(plan, workload, ops, { runId: folder.run().id, outcome, durationMs: before?.durationMs ?? 0, now: () => clock.now() / NS_PER_MS }, limits);
   if (options.json === true) context.out(`${JSON.stringify(results, null, 2)}\n`);
   else context.out(summaryText(results, plan, { columns: context.columns, color: false, reportPath: folder.path(FILES.report), runDir: folder.dir }));

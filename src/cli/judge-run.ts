@@ -2,11 +2,12 @@ import { EXIT } from '../errors.js';
 import { History } from '../history/history.js';
 import type { Op, Operation } from '../history/op.js';
 import { earlyEndOf, type EarlyEnd } from '../runner/fail-fast.js';
-import { checkerOf, judge, standardCheckers, type CheckerOutcome, type Judgement } from '../registry.js';
+import { judge, standardCheckers, type CheckerOutcome, type Judgement } from '../registry.js';
 import type { Workload } from '../runner/workload.js';
 import type { TestOutcome } from '../runner/test-run.js';
 import type { StoredChecker, StoredFault, StoredPlan, StoredResults } from '../store/schema.js';
 import { faultsIn } from './faults-in.js';
+import { promisedCheckers } from './promised.js';
 
 /** Limits of the checkers. */
 export interface JudgeLimits {
@@ -28,7 +29,7 @@ export interface RunFacts {
 export async function judgeRun(plan: StoredPlan, workload: Workload, ops: readonly Op[], facts: RunFacts, limits: JudgeLimits): Promise<StoredResults> {
   const startedMs = facts.now();
   const history = History.from(ops);
-  const checkers = [...workload.checkers.map(checkerOf), ...standardCheckers];
+  const checkers = [...promisedCheckers(workload, plan.promise), ...standardCheckers];
   const judgement = await judge(checkers, history, {
     ...limits,
     nodes: Array.from({ length: plan.nodes }, (_, i) => `n${i + 1}`),
@@ -49,6 +50,7 @@ export async function judgeRun(plan: StoredPlan, workload: Workload, ops: readon
     faults: [...faults],
     leaderChanges: leaderChangesOf(judgement),
     nodes: facts.outcome.nodes.map(({ name, status, unexpectedExits }) => ({ name, ...(status === undefined ? {} : { status: { ...status } }), unexpectedExits: [...unexpectedExits] })),
+    ...(facts.outcome.exercised === undefined ? {} : { exercised: { ...facts.outcome.exercised } }),
     troubles: [...facts.outcome.troubles, ...judgement.outcomes.flatMap((outcome) => (outcome.status === 'crash' ? [`checker ${outcome.name} crashed: ${outcome.error}`] : [])), ...unconfirmed(endedEarly, judgement)],
     interrupted: facts.outcome.interrupted,
     ...(endedEarly === undefined ? {} : { endedEarly }),

@@ -4,7 +4,6 @@ import { messageOf } from '../errors.js';
 import { JournalWriter, readHistory } from '../history/journal.js';
 import type { Op } from '../history/op.js';
 import type { HistoryMonitor } from '../runner/checker.js';
-import { checkerOf } from '../registry.js';
 import { runTest, type TestOutcome } from '../runner/test-run.js';
 import { FILES, RunFolder } from '../store/run-folder.js';
 import type { StoredResults, StoredRun } from '../store/schema.js';
@@ -13,6 +12,7 @@ import type { CliContext } from './context.js';
 import { explainOptionsOf } from './explain-file.js';
 import { DEFAULT_LIMITS, judgeRun } from './judge-run.js';
 import type { PlannedRun } from './plan-of.js';
+import { promisedCheckers } from './promised.js';
 import { version } from './version.js';
 
 /** What came of a performed run. */
@@ -73,7 +73,7 @@ async function record({ plan, parts }: PlannedRun, folder: RunFolder, runId: str
 
 /** What follows the run in order to end it at its first violation, if that was asked for. */
 function monitorsOf({ plan, parts }: PlannedRun): readonly HistoryMonitor[] {
-  return plan.failFast === true ? parts.workload.checkers.map(checkerOf).flatMap((checker) => checker.monitor?.({}) ?? []) : [];
+  return plan.failFast === true ? promisedCheckers(parts.workload, plan.promise).flatMap((checker) => checker.monitor?.({}) ?? []) : [];
 }
 
 /** The report is not the verdict: if it cannot be made, that is said, and the run stands. */

@@ -7,6 +7,7 @@ import type { Nemesis } from '../runner/nemesis.js';
 import type { TestParts } from '../runner/test-run.js';
 import type { StoredPlan } from '../store/schema.js';
 import { obstacles, unable } from './obstacles.js';
+import { promisedCheckers } from './promised.js';
 import { lookUp } from './suggest.js';
 
 /** A plan with what it names. */
@@ -36,6 +37,9 @@ export function planOf(options: TestOptions, firstSeed: number, number: number, 
     const issue = parsed.error.issues[0];
     throw usageError(`-o ${issue?.path.join('.') ?? ''}: ${issue?.message ?? messageOf(parsed.error)}`, `faultline reference lists the options of ${system.name}.`);
   }
+  const promise = system.promise?.(parsed.data);
+  const judges = promisedCheckers(workload, promise);
+  if (options.failFast === true && !judges.some((judge) => judge.monitor !== undefined)) throw usageError(`--fail-fast: nothing watches for violations of ${promise === undefined ? 'what this workload promises' : `${promise} consistency`} during a run`, 'Leave it out: the history is judged at the end.');
   const concurrency = options.concurrency ?? { count: 2, perNode: true };
   const seed = (firstSeed + number) % 2 ** 32;
   const plan: StoredPlan = {
@@ -59,6 +63,7 @@ export function planOf(options: TestOptions, firstSeed: number, number: number, 
     ...(options.image === undefined ? {} : { image: options.image }),
     keepData: options.keepData === true,
     ...(options.failFast === true ? { failFast: true } : {}),
+    ...(promise === undefined ? {} : { promise }),
     command: '',
   };
   const parts = { system, systemOptions: parsed.data, provider, workload, nemeses: nemesisNames.map((name) => lookUp<Nemesis>('nemesis', name, nemeses)) };

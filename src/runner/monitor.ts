@@ -1,6 +1,7 @@
 import { FaultlineError } from '../errors.js';
 import { wallClock } from '../time/clock.js';
 import { ClockNotes, offsetMs, type ClocksNote } from './clock-notes.js';
+import { CounterTotals } from './counter-totals.js';
 import type { NodeStatus } from './system.js';
 import type { Run } from './run-context.js';
 
@@ -28,6 +29,7 @@ export class Monitor implements AsyncDisposable {
   readonly #clockNotes = new ClockNotes();
   readonly #stop = new AbortController();
   readonly #latest = new Map<string, NodeStatus>();
+  readonly #totals = new CounterTotals();
   #term: string | undefined;
   #loop: Promise<void> | undefined;
 
@@ -54,7 +56,7 @@ export class Monitor implements AsyncDisposable {
       cluster.nodes.map(async (node) => {
         const askedMs = wallClock().getTime();
         const status = await ask(node, this.#run, AbortSignal.timeout(ANSWER_MS)).catch(() => undefined);
-        if (status !== undefined) this.#latest.set(node.name, status);
+        if (status !== undefined) this.#note(node.name, status);
         return status?.wallMs === undefined ? [] : ([[node.name, offsetMs(status.wallMs, askedMs, wallClock().getTime())]] as const);
       }),
     );
@@ -62,9 +64,19 @@ export class Monitor implements AsyncDisposable {
     this.#noteClocks(Object.fromEntries(offsets.flat()));
   }
 
+  /** What all nodes have counted in all their lives; see CounterTotals. */
+  exercised(): Readonly<Record<string, number>> {
+    return this.#totals.totals();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort(new FaultlineError('stopped', 'the monitor was stopped'));
     await this.#loop;
+  }
+
+  #note(node: string, status: NodeStatus): void {
+    this.#latest.set(node, status);
+    this.#totals.note(node, status.counters ?? {}, status.life);
   }
 
   async #watch(): Promise<void> {

@@ -31,7 +31,11 @@ export interface NodeStatus {
   readonly role?: string;
   /** What the node's wall clock shows: milliseconds since 1970. */
   readonly wallMs?: number;
-  /** Monotonic counters of the node since its start. */
+  /** Where the node stands: whatever else it tells in figures. */
+  readonly gauges?: Readonly<Record<string, number>>;
+  /** Tells the lives of the node's program apart. */
+  readonly life?: string;
+  /** Counters of the node since its start, which only grow: what happened and how often. Summed over all nodes they say what a run has exercised. */
   readonly counters?: Readonly<Record<string, number>>;
 }
 
@@ -46,6 +50,8 @@ export interface System {
   /** Parses the system's own options; unknown ones are an error. */
   readonly options: z.ZodType;
   readonly bugs?: readonly BugInfo[];
+  /** What it promises with the given options (as `options` has parsed them), where that is less than linearizability: a level of the checker `consistency`. */
+  promise?(options: unknown): string | undefined;
   /** The workloads it can run. */
   readonly workloads: readonly string[];
   readonly capabilities?: readonly Capability[];

@@ -42,6 +42,8 @@ export interface TestSinks {
 /** What a run leaves besides its history. */
 export interface TestOutcome {
   readonly nodes: readonly { readonly name: string; readonly status?: NodeStatus; readonly unexpectedExits: readonly string[] }[];
+  /** What the nodes counted, in all their lives together. */
+  readonly exercised?: Readonly<Record<string, number>>;
   /** What went wrong around the run without ending it: a node that could not be started again, a failed teardown. */
   readonly troubles: readonly string[];
   readonly interrupted: boolean;
@@ -253,6 +255,6 @@ class TestRun {
       const unexpectedExits = exits.filter(({ node }) => node === name).map(({ code, signal, tail }) => `${signal ?? `exit code ${code}`}: ${tail}`);
       return { name, ...(status === undefined ? {} : { status }), unexpectedExits };
     });
-    return { nodes, troubles: this.#troubles, interrupted: this.signal.aborted };
+    return { nodes, exercised: this.#monitor.exercised(), troubles: this.#troubles, interrupted: this.signal.aborted };
   }
 }

@@ -28,6 +28,8 @@ export const planSchema = z.object({
   keepData: z.boolean(),
   /** Whether the run ends at the first violation that is proven while it goes on. Absent: no. */
   failFast: z.boolean().exactOptional(),
+  /** What the system promises in this setting, where that is less than linearizability. */
+  promise: z.string().exactOptional(),
   /** The command that repeats the run. */
   command: z.string(),
 });
@@ -112,6 +114,8 @@ export const resultsSchema = z.object({
       unexpectedExits: z.array(z.string()),
     }),
   ),
+  /** What the nodes counted of what happened in them, summed over all nodes and their lives, as far as it was seen: what the run has exercised. */
+  exercised: z.record(z.string(), z.number()).exactOptional(),
   /** What went wrong around the run without ending it. */
   troubles: z.array(z.string()),
   interrupted: z.boolean(),

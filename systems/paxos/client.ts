@@ -3,7 +3,7 @@ import type { Call, Client, ClientAdapter, ClientContext, Clock, Endpoint, OpErr
 import { HttpClient, type Exchange } from './http-client.js';
 import { paxosOptions, type PaxosOptions } from './options.js';
 
-const success = z.object({ value: z.unknown() });
+const success = z.object({ value: z.unknown(), at: z.number().optional() });
 const refusal = z.object({
   error: z.object({ code: z.string(), message: z.string(), definite: z.boolean(), leader: z.number().optional() }),
 });
@@ -16,7 +16,7 @@ const PAUSE_MS = 30;
 
 /** What a single attempt tells about the operation. */
 export type Attempt =
-  | { readonly kind: 'done'; readonly value: unknown }
+  | { readonly kind: 'done'; readonly value: unknown; readonly at?: number }
   /** It was carried out, or never will be, and this is the answer for good: also for a retry, which gets the answer of the first execution. */
   | { readonly kind: 'refused'; readonly error: OpError }
   /** This attempt had no effect; earlier ones may have had. */
@@ -32,7 +32,7 @@ export function attemptOf(exchange: Exchange): Attempt {
   if (exchange.kind === 'not-sent') return { kind: 'not-taken', error: { code: 'connection-refused', message: exchange.message } };
   if (exchange.kind === 'lost') return { kind: 'doubtful', error: { code: exchange.code, message: exchange.message } };
   const ok = exchange.status === 200 ? success.safeParse(exchange.body) : undefined;
-  if (ok?.success === true) return { kind: 'done', value: ok.data.value ?? null };
+  if (ok?.success === true) return { kind: 'done', value: ok.data.value ?? null, ...(ok.data.at === undefined ? {} : { at: ok.data.at }) };
   const refused = refusal.safeParse(exchange.body);
   if (!refused.success) return { kind: 'doubtful', error: { code: 'bad-answer', message: `status ${exchange.status} with an unknown body` } };
   const { code, message, definite, leader } = refused.data.error;
@@ -98,6 +98,8 @@ export class SessionClient implements Disposable {
   #session: number | undefined;
   #seq = 0;
   #reads = 0;
+  /** How far in the log it has seen. */
+  #seen = 0;
   /** Index of the node to try next. */
   #at = 0;
 
@@ -127,7 +129,7 @@ export class SessionClient implements Disposable {
   async #read(call: Call, signal: AbortSignal): Promise<Outcome> {
     const { reads } = this.#setting.options;
     const via = reads === 'mixed' ? MIXED_READS[this.#reads++ % MIXED_READS.length] : reads;
-    const outcome = await this.#attempts('/op', { f: 'read', key: String(call.key), via }, signal);
+    const outcome = await this.#attempts('/op', { f: 'read', key: String(call.key), via, ...(via === 'stale' ? { after: this.#seen } : {}) }, signal);
     // A read has no effect: whatever is not an answer is a failure.
     return outcome.type === 'info' ? { type: 'fail', error: outcome.error } : outcome;
   }
@@ -137,9 +139,13 @@ export class SessionClient implements Disposable {
     let doubt: OpError | undefined;
     for (let attempt = 0; ; attempt++) {
       const result = await this.#attempt(path, body, signal);
-      if (result.kind === 'done') return { type: 'ok', value: result.value };
+      if (result.kind === 'done') {
+        this.#seen = Math.max(this.#seen, result.at ?? 0);
+        return { type: 'ok', value: result.value };
+      }
       if (result.kind === 'refused') return { type: 'fail', error: result.error };
-      if (result.kind === 'doubtful') doubt = result.error;
+      // What a node said of it tells more than that the time was up in the middle of a later attempt.
+      if (result.kind === 'doubtful' && (doubt === undefined || !signal.aborted)) doubt = result.error;
       const choices = this.#setting.roams ? this.#setting.endpoints.length : 1;
       // Nothing was taken anywhere: that is an answer. A doubt can only be settled by trying on.
       if (doubt === undefined && attempt + 1 >= choices) return { type: 'fail', error: result.error };

@@ -15,6 +15,8 @@ const statusSchema = z.object({
   established: z.boolean(),
   commit: z.number(),
   applied: z.number(),
+  leaseMs: z.number(),
+  incarnation: z.number(),
   counters: z.record(z.string(), z.number()),
   wallMs: z.number().optional(),
 });
@@ -27,6 +29,7 @@ export const paxosSystem: System = {
   peerPorts: ['peer'],
   options: paxosOptions,
   bugs: PAXOS_BUGS,
+  promise: (options) => (paxosOptions.parse(options).reads === 'stale' ? 'sequential' : undefined),
   workloads: ['register', 'append', 'counter'],
   capabilities: ['power-loss'],
   appendOnlyFiles: [FILES.log],
@@ -103,9 +106,9 @@ async function askStatus(node: Node, signal: AbortSignal): Promise<z.infer<typeo
 }
 
 /** A node that has won an election counts as leading once its first command is chosen: before, nobody depends on it. */
-function nodeStatusOf({ role, ballot, leader, established, commit, applied, counters, wallMs }: z.infer<typeof statusSchema>): NodeStatus {
+function nodeStatusOf({ role, ballot, leader, established, commit, applied, leaseMs, incarnation, counters, wallMs }: z.infer<typeof statusSchema>): NodeStatus {
   const believed = role === 'leader' && !established ? undefined : leader;
-  return { role, term: ballot, counters: { commit, applied, ...counters }, ...(wallMs === undefined ? {} : { wallMs }), ...(believed === undefined ? {} : { leader: `n${believed}` }) };
+  return { role, term: ballot, life: String(incarnation), gauges: { commit, applied, leaseMs }, counters, ...(wallMs === undefined ? {} : { wallMs }), ...(believed === undefined ? {} : { leader: `n${believed}` }) };
 }
 
 function roundOf(ballot: string): number {

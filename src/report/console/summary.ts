@@ -29,11 +29,18 @@ interface Page {
 /** The summary of a judged run for people: the verdict first, then what is wrong, what was done, and what to do next. Ends in a newline. */
 export function summaryText(results: StoredResults, plan: StoredPlan, options: SummaryOptions): string {
   const page: Page = { width: Math.max(NARROWEST, Math.min(WIDEST, options.columns)) - 1, paint: painter(options.color) };
-  const sections = [verdict(results, page), findings(results, page), operations(results, page), faults(results, page), nodes(results, page), troubles(results, page), whatNext(results, plan, options, page)];
+  const sections = [verdict(results, page), findings(results, page), operations(results, page), faults(results, page), nodes(results, page), exercised(results, page), troubles(results, page), whatNext(results, plan, options, page)];
   return `\n${sections
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join('\n'))
     .join('\n\n')}\n`;
+}
+
+/** What the nodes count and never did: what this run says nothing of. */
+function exercised({ exercised: counts = {} }: StoredResults, { width, paint }: Page): readonly string[] {
+  const never = Object.entries(counts).flatMap(([name, count]) => (count === 0 ? [name] : []));
+  if (never.length === 0) return [];
+  return wrap(printable(`${Object.keys(counts).length - never.length} of the ${Object.keys(counts).length} things that the nodes count happened; never: ${never.join(', ')}`), width).map((line) => paint('dim', line));
 }
 
 function verdict(results: StoredResults, { width, paint }: Page): readonly string[] {

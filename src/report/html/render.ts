@@ -10,7 +10,7 @@ import { html, Markup, scriptJson } from './escape.js';
 import { operationsOf } from './operations.js';
 import { pageData } from './page-data.js';
 import { PAGE_SCRIPT, PAGE_STYLE } from './page/index.js';
-import { faultsSection, filesSection, nodesSection, operationsTable, planSection } from './tables.js';
+import { exercisedSection, faultsSection, filesSection, nodesSection, operationsTable, planSection } from './tables.js';
 import { timelineSection } from './timeline.js';
 
 /** A stored run: all that a report is made of. */
@@ -39,6 +39,7 @@ ${timelineSection(data)}
 ${clocksSection(clocks)}
 ${faultsSection(results)}
 ${nodesSection(results)}
+${exercisedSection(results)}
 ${planSection(plan, run, results)}
 ${filesSection(explanation, clocks !== undefined)}
 </main><footer>faultline ${run.version}. This page holds the whole history and needs no network.</footer>

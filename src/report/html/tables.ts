@@ -38,6 +38,15 @@ export function nodesSection({ nodes, leaderChanges }: StoredResults): Markup {
   return html`<section id="nodes"><h2>Nodes</h2><p>${leaderChanges} ${leaderChanges === 1 ? 'change' : 'changes'} of leader.</p>${tableOf('Nodes', ['node', 'last status', 'unexpected exits'], rows)}</section>`;
 }
 
+/** What happened in the nodes, and what never did. */
+export function exercisedSection({ exercised = {} }: StoredResults): Markup | undefined {
+  const counted = Object.entries(exercised);
+  if (counted.length === 0) return undefined;
+  const never = counted.flatMap(([name, count]) => (count === 0 ? [name] : []));
+  const rows = counted.filter(([, count]) => count > 0).map(([name, count]) => [html`${name}`, html`${showCount(count)}`]);
+  return html`<section id="exercised"><h2>What was exercised</h2><p>Counted by the nodes themselves, all lives of all nodes together, as far as it was seen. ${never.length === 0 ? 'Nothing that they count was left out.' : html`Never: <b>${never.join(', ')}</b>.`}</p>${tableOf('What was exercised', ['event', 'times'], rows, 1)}</section>`;
+}
+
 /** What was decided before the run, and how to do it again. */
 export function planSection(plan: StoredPlan, run: StoredRun, results: StoredResults): Markup {
   const facts: readonly (readonly [string, string])[] = [

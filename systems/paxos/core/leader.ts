@@ -68,7 +68,7 @@ export function submit(state: ReplicaState, leader: Leader, waiter: Waiter): voi
       const stored = storedReply(state.machine, request.session);
       if (stored !== undefined) {
         state.machine.dedupeHits++;
-        return settle(state, waiter, stored);
+        return settle(state, waiter, stored.ok ? { ...stored, at: state.applied } : stored);
       }
     }
   }

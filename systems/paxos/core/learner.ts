@@ -44,7 +44,7 @@ export function applyChosen(state: ReplicaState): void {
     if (proposal === undefined) continue;
     role.proposals.delete(slot);
     if (proposal.waiter === undefined) continue;
-    if (entry.command === proposal.command) settle(state, proposal.waiter, reply);
+    if (entry.command === proposal.command) settle(state, proposal.waiter, reply.ok ? { ...reply, at: slot } : reply);
     else loseSight(state, proposal.waiter, 'another command was chosen in the slot');
   }
   serveAppliedReads(state);

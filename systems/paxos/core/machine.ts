@@ -52,7 +52,7 @@ export function applyCommand(machine: Machine, slot: Slot, command: Command): Re
 }
 
 /** What the key holds now, as a value that later commands do not change. */
-export function readKey(machine: Machine, key: string): Reply {
+export function readKey(machine: Machine, key: string): Extract<Reply, { ok: true }> {
   const cell = machine.cells.get(key);
   if (cell === undefined) return { ok: true, value: null };
   return { ok: true, value: cell.list === undefined ? cell.value : [...cell.list] };

@@ -269,7 +269,7 @@ describe('configuration', () => {
     const id = solo.request({ kind: 'operation', op: { f: 'add', key: 'n', value: 2 } });
     expect(solo.replies.get(id)).toBeUndefined();
     solo.sync();
-    expect(solo.replies.get(id)).toEqual({ ok: true, value: 2 });
+    expect(solo.replies.get(id)).toMatchObject({ ok: true, value: 2 });
   });
 
   it('refuses the news that something is durable which it never wrote', () => {

@@ -16,7 +16,7 @@ import { hold, settle } from './waiters.js';
 export function serveRead(state: ReplicaState, waiter: Waiter): void {
   const { request } = waiter;
   if (request.kind !== 'operation') throw new Error('only operations read');
-  settle(state, waiter, readKey(state.machine, request.op.key));
+  settle(state, waiter, { ...readKey(state.machine, request.op.key), at: state.applied });
 }
 
 /** Takes a read that this leader is to make safe: by its lease at once, or with the next round of heartbeats. */
@@ -126,7 +126,7 @@ export function serveAppliedReads(state: ReplicaState): void {
   state.readsToApply = state.readsToApply.filter((read) => read.index > state.applied);
   for (const { waiters, patience } of ready) {
     for (const waiter of waiters) {
-      if (!waiter.settled) state.counters[patience === undefined ? 'followerReads' : 'quorumReads']++;
+      if (!waiter.settled && waiter.via !== 'stale') state.counters[patience === undefined ? 'followerReads' : 'quorumReads']++;
       serveRead(state, waiter);
     }
   }

@@ -22,7 +22,7 @@ describe('a request', () => {
     solo.sync();
     expect(solo.replies.has(id)).toBe(false);
     solo.receive(3, { type: 'accepted', ballot, slots: [[2, 2]] });
-    expect(solo.replies.get(id)).toEqual({ ok: true, value: null });
+    expect(solo.replies.get(id)).toMatchObject({ ok: true, value: null });
   });
 
   it('that was proposed is unknown when the leader is deposed, a read and what was not proposed are refused', () => {
@@ -60,7 +60,7 @@ describe('a request', () => {
     solo.receive(2, { type: 'forward-reply', id: number, epoch: 'another life', reply: { ok: true, value: 'old' } });
     expect(solo.replies.has(id)).toBe(false);
     solo.receive(2, { type: 'forward-reply', id: number, epoch, reply: { ok: true, value: 'new' } });
-    expect(solo.replies.get(id)).toEqual({ ok: true, value: 'new' });
+    expect(solo.replies.get(id)).toMatchObject({ ok: true, value: 'new' });
   });
 
   it('that was forwarded is unknown when the leader changes or nothing comes back', () => {
@@ -116,9 +116,9 @@ describe('a retry', () => {
     const opened = run({ kind: 'open-session' });
     const session = { id: opened?.ok === true ? Number(opened.value) : 0, seq: 1, firstUnacked: 1 };
     const cas = (from: number | null, to: number): Operation => ({ f: 'cas', key: 'x', from, to });
-    expect(run({ kind: 'operation', op: cas(null, 1), session })).toEqual({ ok: true, value: null });
+    expect(run({ kind: 'operation', op: cas(null, 1), session })).toMatchObject({ ok: true, value: null });
     const slots = solo.state.applied;
-    expect(run({ kind: 'operation', op: cas(null, 1), session })).toEqual({ ok: true, value: null });
+    expect(run({ kind: 'operation', op: cas(null, 1), session })).toMatchObject({ ok: true, value: null });
     expect(solo.state.applied).toBe(slots);
     expect(run({ kind: 'operation', op: cas(null, 1), session: { ...session, seq: 2 } })).toMatchObject({ code: 'cas-mismatch', actual: 1 });
     expect(run({ kind: 'operation', op: cas(1, 2), session: { ...session, id: 999 } })).toMatchObject({ code: 'session-expired', definite: true });
@@ -136,7 +136,7 @@ describe('a read by read-index', () => {
     solo.receive(3, { type: 'heartbeat-ack', ballot: b(0, 1), nonce: before + 1, sentAt: 0, leaseMs: 0 });
     expect(solo.replies.has(id)).toBe(false);
     solo.receive(2, { type: 'heartbeat-ack', ballot, nonce: before + 1, sentAt: 0, leaseMs: 0 });
-    expect(solo.replies.get(id)).toEqual({ ok: true, value: null });
+    expect(solo.replies.get(id)).toMatchObject({ ok: true, value: null });
   });
 
   it('needs more than N - Q1 nodes: with Q1 = N the leader alone, with a small Q1 many', () => {
@@ -171,7 +171,7 @@ describe('a read by read-index', () => {
     expect(solo.replies.has(id)).toBe(false);
     const nonce = solo.take('heartbeat').at(-1)?.message.nonce ?? 0;
     solo.receive(3, { type: 'heartbeat-ack', ballot, nonce, sentAt: 0, leaseMs: 0 });
-    expect(solo.replies.get(id)).toEqual({ ok: true, value: null });
+    expect(solo.replies.get(id)).toMatchObject({ ok: true, value: null });
   });
 
   it('at a follower waits until the index is applied there', () => {
@@ -184,7 +184,7 @@ describe('a read by read-index', () => {
     expect(solo.replies.has(id)).toBe(false);
     const command = { kind: 'operation', op: { f: 'write', key: 'x', value: 'seen' } } as const;
     solo.receive(2, { type: 'accept', ballot: b(1, 2), slot: 1, commands: [command], commit: 1 });
-    expect(solo.replies.get(id)).toEqual({ ok: true, value: 'seen' });
+    expect(solo.replies.get(id)).toMatchObject({ ok: true, value: 'seen' });
   });
 });
 
@@ -201,7 +201,7 @@ describe('a quorum read', () => {
       expect(solo.replies.has(id)).toBe(false);
       for (let copy = 0; copy < 2; copy++) solo.receive(2 + i, { type: 'quorum-read-reply', id: asked?.message.id ?? -1, epoch: solo.state.epoch, last: 0 });
     }
-    expect(solo.replies.get(id)).toEqual({ ok: true, value: null });
+    expect(solo.replies.get(id)).toMatchObject({ ok: true, value: null });
     expect(solo.state.leader).toBeUndefined();
   });
 
@@ -215,7 +215,7 @@ describe('a quorum read', () => {
     solo.receive(3, { type: 'quorum-read-reply', id: asked, epoch: solo.state.epoch, last: 1 });
     expect(solo.replies.has(id)).toBe(false);
     solo.receive(2, { type: 'heartbeat', ballot: b(1, 2), nonce: 2, commit: 2, sentAt: 0, leaseMs: 0 });
-    expect(solo.replies.get(id)).toEqual({ ok: true, value: 'new' });
+    expect(solo.replies.get(id)).toMatchObject({ ok: true, value: 'new' });
     expect(solo.state.counters).toMatchObject({ quorumReads: 1, quorumReadsRinsed: 1 });
   });
 
@@ -242,6 +242,34 @@ describe('a quorum read', () => {
     const asked = solo.take('quorum-read')[0]?.message.id ?? -1;
     // Nodes 2 and 3 have accepted and acknowledged slot 2.
     solo.receive(3, { type: 'quorum-read-reply', id: asked, epoch: solo.state.epoch, last: 2 });
-    expect(solo.replies.get(id)).toEqual({ ok: true, value: seen });
+    expect(solo.replies.get(id)).toMatchObject({ ok: true, value: seen });
+  });
+});
+
+describe('a stale read', () => {
+  const stale = (after?: number): Request => ({ kind: 'operation', op: { f: 'read', key: 'x' }, via: 'stale', ...(after === undefined ? {} : { after }) });
+
+  it('is answered at once from what the node has, with the slot that it is as of, whether or not anybody leads', () => {
+    const solo = new Solo();
+    expect(solo.replies.get(solo.request(stale()))).toEqual({ ok: true, value: null, at: 0 });
+    expect(solo.state.counters.staleReads).toBe(1);
+  });
+
+  it('waits until the node has applied what the client has seen', () => {
+    const solo = follower();
+    const id = solo.request(stale(1));
+    expect(solo.replies.has(id)).toBe(false);
+    solo.receive(2, { type: 'accept', ballot: b(1, 2), slot: 1, commands: [{ kind: 'operation', op: { f: 'write', key: 'x', value: 7 } }], commit: 0 });
+    expect(solo.replies.has(id)).toBe(false);
+    solo.receive(2, { type: 'heartbeat', ballot: b(1, 2), nonce: 2, commit: 1, sentAt: 0, leaseMs: 0 });
+    expect(solo.replies.get(id)).toEqual({ ok: true, value: 7, at: 1 });
+    expect(solo.state.counters.followerReads).toBe(0);
+  });
+
+  it('is refused when that takes too long', () => {
+    const solo = follower();
+    const id = solo.request(stale(5));
+    solo.wait(1005);
+    expect(solo.replies.get(id)).toMatchObject({ ok: false, definite: true });
   });
 });

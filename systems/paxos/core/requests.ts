@@ -14,8 +14,7 @@ export function onRequest(state: ReplicaState, requestId: number, request: Reque
   const waiter = admit(state, { kind: 'client', requestId }, request);
   if (waiter === undefined) return;
   if (isRead(request) && (waiter.via === 'stale' || hasBug(state, 'local-read'))) {
-    state.counters.staleReads++;
-    return serveRead(state, waiter);
+    return readHere(state, waiter);
   }
   if (request.kind === 'transfer') return beginTransfer(state, waiter, request.to);
   route(state, waiter);
@@ -65,6 +64,15 @@ export function flushRequests(state: ReplicaState): void {
   const waiters = state.readsToAsk;
   state.readsToAsk = [];
   for (const waiter of waiters) hold(state, waiter);
+}
+
+/** A stale read: from what this node has, as soon as that is what the client has seen already. */
+function readHere(state: ReplicaState, waiter: Waiter): void {
+  const { request } = waiter;
+  const after = request.kind === 'operation' && !hasBug(state, 'local-read') ? (request.after ?? 0) : 0;
+  state.counters.staleReads++;
+  if (after <= state.applied) serveRead(state, waiter);
+  else state.readsToApply.push({ index: after, waiters: [waiter], patience: undefined });
 }
 
 function route(state: ReplicaState, waiter: Waiter): void {

@@ -49,6 +49,8 @@ export type Request =
       readonly session?: SessionRef;
       /** For reads only. */
       readonly via?: ReadMode;
+      /** For stale reads: the client has seen the log up to here, and the node answers when it has applied as much. So a client sees its own writes, and never goes back in time. */
+      readonly after?: Slot;
     };
 
 export interface SessionRef {
@@ -60,7 +62,8 @@ export interface SessionRef {
 }
 
 export type Reply =
-  | { readonly ok: true; readonly value: Json }
+  /** `at`: the answer is as of this slot of the log. */
+  | { readonly ok: true; readonly value: Json; readonly at?: Slot }
   | {
       readonly ok: false;
       readonly code: ReplyErrorCode;

@@ -19,6 +19,7 @@ const envelope = z.looseObject({
   seq: z.int().min(1).optional(),
   firstUnacked: z.int().min(1).optional(),
   via: z.enum(READ_MODES).optional(),
+  after: z.int().min(0).optional(),
 });
 
 const ROUTES = 'POST /session; POST /op; POST /transfer; GET /kv/KEY, PUT /kv/KEY, POST /kv/KEY/cas, /kv/KEY/append, /kv/KEY/add; GET /status';
@@ -37,7 +38,8 @@ export function parseRequest(method: string, url: string, body: string): Request
 /** curl's forms: the operation is in the method and the path, and the body is the value alone. */
 function shorthand(method: string, key: string, action: string | undefined, body: string, query: URLSearchParams): unknown {
   const via = query.get('via');
-  if (method === 'GET' && action === undefined) return { f: 'read', key, ...(via === null ? {} : { via }) };
+  const after = query.get('after');
+  if (method === 'GET' && action === undefined) return { f: 'read', key, ...(via === null ? {} : { via }), ...(after === null ? {} : { after: Number(after) }) };
   if (method === 'PUT' && action === undefined) return { f: 'write', key, value: jsonOf(body) };
   if (method === 'POST' && action === 'cas') return { f: 'cas', key, ...z.looseObject({}).parse(jsonOf(body)) };
   if (method === 'POST' && action !== undefined) return { f: action, key, value: jsonOf(body) };
@@ -47,16 +49,18 @@ function shorthand(method: string, key: string, action: string | undefined, body
 function operation(input: unknown): Request {
   const outer = envelope.safeParse(input);
   if (!outer.success) throw bad(outer.error);
-  const { session, seq, firstUnacked, via, ...rest } = outer.data;
+  const { session, seq, firstUnacked, via, after, ...rest } = outer.data;
   const op = operationSchema.safeParse(rest);
   if (!op.success) throw bad(op.error);
   if ((session === undefined) !== (seq === undefined)) throw new RequestError(400, 'bad-request', 'session and seq go together');
+  if (after !== undefined && via !== 'stale') throw new RequestError(400, 'bad-request', 'after is for stale reads only');
   if (via !== undefined && op.data.f !== 'read') throw new RequestError(400, 'bad-request', 'via is for reads only');
   return {
     kind: 'operation',
     op: op.data,
     ...(session === undefined || seq === undefined ? {} : { session: { id: session, seq, firstUnacked: firstUnacked ?? 1 } }),
     ...(via === undefined ? {} : { via }),
+    ...(after === undefined ? {} : { after }),
   };
 }
 

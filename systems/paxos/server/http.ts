@@ -54,7 +54,7 @@ function handle(request: IncomingMessage, response: ServerResponse, options: Htt
 }
 
 function answer(response: ServerResponse, reply: Reply): void {
-  if (reply.ok) return send(response, 200, { value: reply.value });
+  if (reply.ok) return send(response, 200, { value: reply.value, ...(reply.at === undefined ? {} : { at: reply.at }) });
   const { code, message, definite, actual, leader } = reply;
   send(response, STATUS[code], { error: { code, message, definite, ...(actual === undefined ? {} : { actual }), ...(leader === undefined ? {} : { leader }) } });
 }

@@ -30,11 +30,11 @@ const command = z.discriminatedUnion('kind', [
 export const requestSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('open-session') }),
   z.strictObject({ kind: z.literal('transfer'), to: nodeId.exactOptional() }),
-  z.strictObject({ kind: z.literal('operation'), op: operationSchema, session: sessionSchema.exactOptional(), via: z.enum(READ_MODES).exactOptional() }),
+  z.strictObject({ kind: z.literal('operation'), op: operationSchema, session: sessionSchema.exactOptional(), via: z.enum(READ_MODES).exactOptional(), after: count.exactOptional() }),
 ]);
 
 const replySchema = z.discriminatedUnion('ok', [
-  z.strictObject({ ok: z.literal(true), value: z.json() }),
+  z.strictObject({ ok: z.literal(true), value: z.json(), at: count.exactOptional() }),
   z.strictObject({
     ok: z.literal(false),
     code: z.enum(['cas-mismatch', 'wrong-type', 'session-expired', 'not-leader', 'overloaded', 'bad-request', 'unavailable', 'unknown']),
