@@ -12,7 +12,7 @@ import type { Ballot, Command, NodeId, Slot } from './types.js';
 
 /** Promises the ballot for all slots, and reports what was accepted in slots that are not known to be chosen here. */
 export function onPrepare(state: ReplicaState, from: NodeId, { ballot, from: firstOpen }: Prepare): void {
-  if (compareBallots(ballot, state.promised) < 0) return refuseBallot(state, from, ballot);
+  if (compareBallots(ballot, state.promised) < 0 && !hasBug(state, 'promise-lower-ballot')) return refuseBallot(state, from, ballot);
   const withheldMs = withheldFor(state, ballot.node);
   if (withheldMs > 0) {
     state.counters.leasesRespected++;

@@ -111,7 +111,8 @@ export function campaign(state: ReplicaState): void {
   }
   const { oldestWriteSince } = state.out;
   if (oldestWriteSince !== undefined && state.now - oldestWriteSince > state.config.electionTimeoutMs) return;
-  const ballot = { round: Math.max(state.highestRound, state.promised.round) + 1, node: state.config.self };
+  const above = hasBug(state, 'ballot-reuse-after-restart') ? state.highestRound : Math.max(state.highestRound, state.promised.round);
+  const ballot = { round: above + 1, node: state.config.self };
   state.highestRound = ballot.round;
   state.counters.elections++;
   const candidate: Candidate = {
@@ -148,13 +149,15 @@ function sendPrepare(state: ReplicaState, candidate: Candidate): void {
 function chooseValues(state: ReplicaState, candidate: Candidate, from: Slot): readonly (Command | undefined)[] {
   if (hasBug(state, 'own-value-after-prepare')) return [];
   const best: (AcceptedSlot | undefined)[] = [];
-  const reports = [state.log.acceptedFrom(from), ...[...candidate.promises.values()].map(({ accepted }) => accepted)];
-  for (const accepted of reports.flat()) {
+  const reports = [...candidate.promises.values()].flatMap(({ accepted }) => accepted);
+  const heeded = hasBug(state, 'phase1-from-own-tail') ? reports.filter(({ slot }) => slot > state.log.last) : reports;
+  const better = hasBug(state, 'lowest-ballot-wins') ? -1 : 1;
+  for (const accepted of [...state.log.acceptedFrom(from), ...heeded]) {
     const index = accepted.slot - from;
     if (index < 0) continue;
     while (best.length <= index) best.push(undefined);
     const rival = best[index];
-    if (rival === undefined || compareBallots(accepted.ballot, rival.ballot) > 0) best[index] = accepted;
+    if (rival === undefined || compareBallots(accepted.ballot, rival.ballot) * better > 0) best[index] = accepted;
   }
   return best.map((accepted) => accepted?.command);
 }

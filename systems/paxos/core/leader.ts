@@ -8,7 +8,7 @@ import type { Accepted, HeartbeatAck } from './messages.js';
 import { finishReadRounds, sendHeartbeats, serveRead, startReadRound, takeRead } from './reads.js';
 import { noteLeader, stepDown } from './roles.js';
 import { SeenIds } from './seen-ids.js';
-import { ensure, hasBug, type Leader, type Peer, type ReplicaState, type Waiter } from './state.js';
+import { ensure, hasBug, replyName, type Leader, type Peer, type ReplicaState, type Waiter } from './state.js';
 import type { Ballot, Command, NodeId, Slot } from './types.js';
 import { advanceTransfer } from './transfer.js';
 import { isRead, settle } from './waiters.js';
@@ -44,6 +44,7 @@ export function becomeLeader(state: ReplicaState, ballot: Ballot, from: Slot, op
     freshReads: [],
     readRounds: [],
     forwardsSeen: new SeenIds(),
+    replies: new Map(),
   };
   state.role = leader;
   state.failedAttempts = 0;
@@ -53,8 +54,17 @@ export function becomeLeader(state: ReplicaState, ballot: Ballot, from: Slot, op
   counters.noops += gaps + 1;
   noteLeader(state, ballot);
   const noop: Command = { kind: 'noop' };
-  propose(state, leader, [...open.map((command) => command ?? noop), noop].map((command) => ({ command })));
+  if (hasBug(state, 'no-gap-fill')) proposeAround(state, leader, [...open, noop]);
+  else propose(state, leader, [...open.map((command) => command ?? noop), noop].map((command) => ({ command })));
   sendHeartbeats(state, leader);
+}
+
+/** For the bug no-gap-fill: leaves slots without a value as they are. */
+function proposeAround(state: ReplicaState, leader: Leader, open: readonly (Command | undefined)[]): void {
+  for (const command of open) {
+    if (command === undefined) leader.nextSlot++;
+    else propose(state, leader, [{ command }]);
+  }
 }
 
 /** Takes a request that this leader is to carry out. */
@@ -65,7 +75,7 @@ export function submit(state: ReplicaState, leader: Leader, waiter: Waiter): voi
       if (hasBug(state, 'leader-read-unchecked')) return serveRead(state, waiter);
       if (waiter.via !== 'log') return takeRead(state, leader, { kind: 'own', waiter }, waiter.via === 'lease');
     } else if (request.session !== undefined) {
-      const stored = storedReply(state.machine, request.session);
+      const stored = storedReply(state.machine, request.session) ?? leader.replies.get(replyName(request.session));
       if (stored !== undefined) {
         state.machine.dedupeHits++;
         return settle(state, waiter, stored.ok ? { ...stored, at: state.applied } : stored);
@@ -89,7 +99,7 @@ export function flushLeader(state: ReplicaState, leader: Leader): void {
 /** Counts an acknowledgement: by node, slot and ballot. */
 export function onAccepted(state: ReplicaState, from: NodeId, { ballot, slots }: Accepted): void {
   const leader = state.role;
-  if (leader.kind !== 'leader' || !sameBallot(leader.ballot, ballot)) return;
+  if (leader.kind !== 'leader' || (!sameBallot(leader.ballot, ballot) && !hasBug(state, 'tally-across-ballots'))) return;
   const peer = leader.peers.get(from);
   if (peer === undefined) return;
   peer.lastAckAt = state.now;
@@ -191,7 +201,10 @@ function count(state: ReplicaState, leader: Leader, node: NodeId, first: Slot, l
   const bit = state.bits.get(node) ?? 0;
   for (let slot = Math.max(first, state.log.chosenUpTo + 1); slot <= last; slot++) {
     const proposal = leader.proposals.get(slot);
-    if (proposal !== undefined) proposal.acks |= bit;
+    if (proposal === undefined) continue;
+    // Each counts: the next bit that is free is set, whosever it is.
+    if (hasBug(state, 'count-acks-not-nodes')) proposal.acks = (proposal.acks << 1) | 1;
+    else proposal.acks |= bit;
   }
 }
 

@@ -6,7 +6,7 @@ import { applyCommand } from './machine.js';
 import type { AcceptedValue, Fetch, Learn } from './messages.js';
 import { serveAppliedReads } from './reads.js';
 import { scheduleRetry, yieldTo } from './roles.js';
-import { ensure, type ReplicaState } from './state.js';
+import { ensure, hasBug, replyName, type ReplicaState } from './state.js';
 import type { Ballot, Command, Json, NodeId, Slot } from './types.js';
 import { loseSight, settle } from './waiters.js';
 
@@ -22,7 +22,9 @@ export function learnCommit(state: ReplicaState, ballot: Ballot, commit: Slot): 
   const before = log.chosenUpTo;
   while (log.chosenUpTo < commit) {
     const entry = log.get(log.chosenUpTo + 1);
-    if (entry === undefined || !sameBallot(entry.ballot, ballot)) break;
+    const isChosen = entry !== undefined && (sameBallot(entry.ballot, ballot) || hasBug(state, 'commit-index-blind'));
+    if (!isChosen && !hasBug(state, 'skip-gaps')) break;
+    if (!isChosen) log.set(log.chosenUpTo + 1, ballot, { kind: 'noop' }, 0);
     log.chosenUpTo++;
   }
   if (log.chosenUpTo > before) applyChosen(state);
@@ -40,6 +42,7 @@ export function applyChosen(state: ReplicaState): void {
     state.applied = slot;
     state.counters.applied++;
     if (role.kind !== 'leader') continue;
+    if (entry.command.kind === 'operation' && entry.command.session !== undefined && hasBug(state, 'dedupe-leader-memory')) role.replies.set(replyName(entry.command.session), reply);
     const proposal = role.proposals.get(slot);
     if (proposal === undefined) continue;
     role.proposals.delete(slot);
@@ -115,7 +118,7 @@ function adopt(state: ReplicaState, slot: Slot, value: AcceptedValue): void {
 export function storeAccepted(state: ReplicaState, ballot: Ballot, slot: Slot, command: Command): number {
   const lsn = state.out.record({ type: 'accepted', slot, ballot, command });
   state.log.set(slot, ballot, command, lsn);
-  if (compareBallots(ballot, state.promised) > 0) {
+  if (compareBallots(ballot, state.promised) > 0 && !hasBug(state, 'accept-no-promise-bump')) {
     state.promised = ballot;
     state.promisedLsn = lsn;
   }

@@ -24,16 +24,19 @@ interface Session {
   readonly replies: Map<number, Reply>;
 }
 
+/** How retries are treated: their first reply is given again; or, with bugs, they are executed again, or answered by what their execution would say now. */
+export type DedupeMode = 'first-reply' | 'none' | 'reply-of-now';
+
 /** The state, and how often a retry was recognized. */
 export interface Machine {
   readonly cells: Map<string, Cell>;
   readonly sessions: Map<number, Session>;
-  readonly dedupe: boolean;
+  readonly dedupe: DedupeMode;
   dedupeHits: number;
 }
 
-/** An empty machine; without `dedupe` it executes a retry again (the bug no-dedupe). */
-export function createMachine(dedupe = true): Machine {
+/** An empty machine. */
+export function createMachine(dedupe: DedupeMode = 'first-reply'): Machine {
   return { cells: new Map(), sessions: new Map(), dedupe, dedupeHits: 0 };
 }
 
@@ -60,7 +63,7 @@ export function readKey(machine: Machine, key: string): Extract<Reply, { ok: tru
 
 /** The reply that the session's command got when it was applied, if it was and the reply is still kept. */
 export function storedReply(machine: Machine, session: SessionRef): Reply | undefined {
-  if (!machine.dedupe) return undefined;
+  if (machine.dedupe !== 'first-reply') return undefined;
   return machine.sessions.get(session.id)?.replies.get(session.seq);
 }
 
@@ -76,12 +79,12 @@ function applyOnce(machine: Machine, op: Operation, ref: SessionRef): Reply {
   if (session === undefined) {
     return refusal('session-expired', `no session ${ref.id}; open a new one`, true);
   }
-  if (!machine.dedupe) return execute(machine, op);
+  if (machine.dedupe === 'none') return execute(machine, op);
   forgetAcknowledged(session, ref.firstUnacked);
   const stored = session.replies.get(ref.seq);
   if (stored !== undefined) {
     machine.dedupeHits++;
-    return stored;
+    return machine.dedupe === 'reply-of-now' && op.f === 'cas' ? casReply(machine, op.key, op.from) : stored;
   }
   if (ref.seq < session.firstUnacked) {
     machine.dedupeHits++;
@@ -118,14 +121,18 @@ function execute(machine: Machine, op: Operation): Reply {
 }
 
 function compareAndSet(machine: Machine, key: string, from: Json, to: Json): Reply {
+  const reply = casReply(machine, key, from);
+  if (reply.ok) machine.cells.set(key, { value: to });
+  return reply;
+}
+
+/** What a compare-and-set would say now. */
+function casReply(machine: Machine, key: string, from: Json): Reply {
   const cell = machine.cells.get(key);
   const found = cell === undefined ? null : (cell.list ?? cell.value);
-  if (!jsonEqual(found, from)) {
-    const actual = cell?.list === undefined ? found : [...cell.list];
-    return { ...refusal('cas-mismatch', 'the key holds another value', true), actual };
-  }
-  machine.cells.set(key, { value: to });
-  return { ok: true, value: null };
+  if (jsonEqual(found, from)) return { ok: true, value: null };
+  const actual = cell?.list === undefined ? found : [...cell.list];
+  return { ...refusal('cas-mismatch', 'the key holds another value', true), actual };
 }
 
 function append(machine: Machine, key: string, element: Json): Reply {

@@ -35,13 +35,14 @@ export function createReplica(config: CoreConfig, recovered: readonly WalRecord[
       state.longestGrantMs = Math.max(state.longestGrantMs, record.longestMs);
       continue;
     }
-    if (record.type !== 'chosen' && compareBallots(record.ballot, state.promised) > 0) state.promised = record.ballot;
+    const remembered = record.type === 'accepted' || (record.type === 'promised' && !hasBug(state, 'forget-promise'));
+    if (remembered && compareBallots(record.ballot, state.promised) > 0) state.promised = record.ballot;
     if (record.type === 'promised' || forgetful) continue;
     if (record.type === 'accepted') state.log.set(record.slot, record.ballot, record.command, 0);
     else state.log.chosenUpTo = Math.max(state.log.chosenUpTo, record.upTo);
   }
   if (state.longestGrantMs > 0) state.silentUntil = now + state.longestGrantMs;
-  state.highestRound = state.promised.round;
+  state.highestRound = hasBug(state, 'ballot-reuse-after-restart') ? 0 : state.promised.round;
   state.recordedChosen = state.log.chosenUpTo;
   applyChosen(state);
   restartElectionTimer(state);

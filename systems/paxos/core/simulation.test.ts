@@ -72,7 +72,11 @@ describe('simulated clusters', () => {
 /** Seeds after which a bug must have shown itself to clients. */
 const TRIES = 12;
 
+const ROUGH = { cut: 'stall', ordered: false, loss: 0.03, duplication: 0.05, delayMs: [0.2, 8] } as const;
+
 const SETTINGS: Readonly<Record<string, Partial<ScenarioOptions>>> = {
+  'commit-index-blind': { network: ROUGH },
+  'quorums-do-not-intersect': { faults: ['partition'], faultEveryMs: [100, 500], config: { q1: 4, q2: 2 } },
   'forget-accepted': { faults: ['crash'] },
   'accept-below-promise': { faults: ['partition', 'pause'] },
   'leader-read-unchecked': { faults: ['partition', 'pause'] },
@@ -83,8 +87,11 @@ const SETTINGS: Readonly<Record<string, Partial<ScenarioOptions>>> = {
   'lease-not-honoured': { faults: ['partition', 'pause'], reads: ['lease'], config: { leaseMs: 1000 } },
 };
 
-/** Those that need two or three things to come together in time: leases.test.ts has the interleavings. */
-const DIRECTED: ReadonlySet<string> = new Set(['lease-forgotten-on-restart', 'lease-from-ack-time', 'lease-no-drift-margin', 'lease-kept-in-transfer']);
+/** Those that need several things to come together in time, or whose symptom these scenarios do not judge: leases.test.ts and mutants.test.ts have the interleavings. */
+const DIRECTED: ReadonlySet<string> = new Set([
+  ...['forget-promise', 'promise-lower-ballot', 'lowest-ballot-wins', 'phase1-from-own-tail', 'no-gap-fill', 'ballot-reuse-after-restart', 'tally-across-ballots', 'accept-no-promise-bump', 'dedupe-wrong-reply'],
+  ...['lease-forgotten-on-restart', 'lease-from-ack-time', 'lease-no-drift-margin', 'lease-kept-in-transfer'],
+]);
 
 describe('switched-on bugs', () => {
   it.each(CORE_BUGS.filter(({ name }) => !DIRECTED.has(name)).map(({ name, kind }) => [name, kind] as const))('%s shows itself to clients', (name, kind) => {

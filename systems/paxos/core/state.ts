@@ -3,12 +3,12 @@ import { NO_BALLOT } from './ballot.js';
 import type { CoreBugName } from './bugs.js';
 import type { Grant } from './lease.js';
 import { Log } from './log.js';
-import { createMachine, type Machine } from './machine.js';
+import { createMachine, type DedupeMode, type Machine } from './machine.js';
 import type { PromiseMessage, SlotRange } from './messages.js';
 import { Outbox } from './outbox.js';
 import { CoreRandom } from './random.js';
 import type { SeenIds } from './seen-ids.js';
-import type { Ballot, Command, CoreConfig, NodeId, ReadMode, Request, Slot } from './types.js';
+import type { Ballot, Command, CoreConfig, NodeId, ReadMode, Reply, Request, SessionRef, Slot } from './types.js';
 
 /** Who waits for the result of a request. */
 export type Origin =
@@ -120,6 +120,13 @@ export interface Leader {
   freshReads: ReadTicket[];
   readRounds: ReadRound[];
   readonly forwardsSeen: SeenIds;
+  /** For the bug dedupe-leader-memory: replies of this leader's time, by session and number. */
+  readonly replies: Map<string, Reply>;
+}
+
+/** The name of a session's command in `replies`. */
+export function replyName({ id, seq }: SessionRef): string {
+  return `${id}/${seq}`;
 }
 
 /** What a replica does besides accepting and learning. */
@@ -258,7 +265,8 @@ export interface ReplicaState {
 }
 
 /** A follower that has heard and accepted nothing yet. */
-export function emptyState(config: CoreConfig, now: number): ReplicaState {
+export function emptyState(given: CoreConfig, now: number): ReplicaState {
+  const config = { ...given, ...wrongQuorums(given) };
   return {
     config,
     peers: config.nodes.filter((node) => node !== config.self),
@@ -266,7 +274,7 @@ export function emptyState(config: CoreConfig, now: number): ReplicaState {
     epoch: `${config.seed}@${now}`,
     out: new Outbox(),
     log: new Log(),
-    machine: createMachine(!config.bugs.has('no-dedupe')),
+    machine: createMachine(dedupeMode(config.bugs)),
     random: new CoreRandom(config.seed),
     counters: zeroCounters(),
     now,
@@ -313,6 +321,18 @@ export function hasBug(state: ReplicaState, name: CoreBugName): boolean {
  */
 export function ensure(state: ReplicaState, holds: boolean, broken: string): void {
   if (!holds && state.config.bugs.size === 0) throw new Error(`node ${state.config.self}: ${broken}`);
+}
+
+function wrongQuorums({ nodes, q2, bugs }: CoreConfig): Partial<CoreConfig> {
+  return {
+    ...(bugs.has('quorums-do-not-intersect') ? { q1: Math.max(1, nodes.length - q2) } : {}),
+    ...(bugs.has('write-quorum-short') ? { q2: Math.max(1, Math.floor(nodes.length / 2)) } : {}),
+  };
+}
+
+function dedupeMode(bugs: ReadonlySet<string>): DedupeMode {
+  if (bugs.has('no-dedupe') || bugs.has('dedupe-leader-memory')) return 'none';
+  return bugs.has('dedupe-wrong-reply') ? 'reply-of-now' : 'first-reply';
 }
 
 function zeroCounters(): Counters {
