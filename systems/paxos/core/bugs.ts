@@ -84,7 +84,6 @@ export const CORE_BUGS = [
     workloads: ['register', 'append'],
     symptom: 'A new leader does not learn of writes that were acknowledged.',
     kind: 'safety',
-    setting: { q1: 4, q2: 2 },
   },
   {
     name: 'ballot-reuse-after-restart',

@@ -22,7 +22,7 @@ const envelope = z.looseObject({
   after: z.int().min(0).optional(),
 });
 
-const ROUTES = 'POST /session; POST /op; POST /transfer; GET /kv/KEY, PUT /kv/KEY, POST /kv/KEY/cas, /kv/KEY/append, /kv/KEY/add; GET /status';
+const ROUTES = 'POST /session; POST /op; POST /transfer; GET /kv/KEY, PUT /kv/KEY, POST /kv/KEY/cas, /kv/KEY/append, /kv/KEY/add; GET /status; GET /metrics';
 
 /** Turns a request line and a body into a request of the core. Throws RequestError. */
 export function parseRequest(method: string, url: string, body: string): Request {

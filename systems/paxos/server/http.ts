@@ -1,8 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { z } from 'zod';
-import type { Json, Reply, Request } from '../core/index.js';
+import type { Reply, Request } from '../core/index.js';
 import type { Host } from './host.js';
 import { parseRequest, RequestError } from './http-request.js';
+import { metricsText } from './metrics.js';
 import { listening } from './transport.js';
 import type { Address } from './options.js';
 
@@ -24,7 +25,7 @@ export interface HttpOptions {
   readonly listen: Address;
   readonly host: Host;
   /** More for GET /status. */
-  readonly about: Readonly<Record<string, Json>>;
+  readonly about: { readonly id: number; readonly cluster: string; readonly incarnation: number };
 }
 
 /** The clients' side: HTTP with JSON bodies. Throws ServerError if the address is taken. */
@@ -38,6 +39,13 @@ function handle(request: IncomingMessage, response: ServerResponse, options: Htt
   if (request.method === 'GET' && request.url === '/status') {
     const status = options.host.status();
     send(response, 200, { ...options.about, ...status, wallMs: Date.now(), counters: { ...status.counters, ...options.host.counters() } });
+    return;
+  }
+  if (request.method === 'GET' && request.url === '/metrics') {
+    const status = options.host.status();
+    const text = metricsText(status, { ...status.counters, ...options.host.counters() }, options.about);
+    response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4', 'content-length': Buffer.byteLength(text) });
+    response.end(text);
     return;
   }
   readBody(request, response, (body) => {

@@ -107,6 +107,40 @@ describe('three nodes', () => {
     expect((await http('GET', `${address(0)}/status`)).body['incarnation']).toBe(2);
   });
 
+  it('read in every mode at every node, and say what was read as of which slot', { timeout: 60_000 }, async () => {
+    const { address } = await trio('reads');
+    const { at } = (await served('PUT', `${address(0)}/kv/color`, 'red')).body;
+    expect(at).toBeGreaterThan(0);
+    for (const i of [0, 1, 2]) {
+      for (const via of ['log', 'read-index', 'lease', 'quorum']) expect((await served('GET', `${address(i)}/kv/color?via=${via}`)).body).toMatchObject({ value: 'red', at: expect.any(Number) as unknown });
+      expect((await served('GET', `${address(i)}/kv/color?via=stale&after=${String(at)}`)).body.value).toBe('red');
+    }
+    const counted = await Promise.all([0, 1, 2].map(async (i) => (await http('GET', `${address(i)}/status`)).body['counters'] as Record<string, number>));
+    const sum = (name: string): number => counted.reduce((total, counters) => total + (counters[name] ?? 0), 0);
+    expect(['leaseReads', 'quorumReads', 'followerReads', 'staleReads'].filter((name) => sum(name) === 0)).toEqual([]);
+    expect(await http('GET', `${address(0)}/kv/color?via=psychic`)).toMatchObject({ status: 400 });
+    const metrics = await (await fetch(`http://${address(1)}/metrics`)).text();
+    expect(metrics).toMatch(/^paxos_stale_reads_total\{cluster="paxos",node="2"\} 1$/m);
+  });
+
+  it('hand leadership over when they are told to, and when their leader is ended in order', { timeout: 60_000 }, async () => {
+    const { address, nodes } = await trio('transfer', '--lease-ms', '2000');
+    await served('PUT', `${address(0)}/kv/a`, 1);
+    const leader = async (): Promise<number> => {
+      const roles = await Promise.all([0, 1, 2].map(async (i) => ({ i, role: (await http('GET', `${address(i)}/status`).catch(() => undefined))?.body['role'] })));
+      return roles.find(({ role }) => role === 'leader')?.i ?? -1;
+    };
+    const first = await leader();
+    const heir = (first + 1) % 3;
+    expect(await http('POST', `${address(first)}/transfer`, { to: heir + 1 })).toMatchObject({ status: 200, body: { value: heir + 1 } });
+    await served('PUT', `${address(0)}/kv/a`, 2);
+    expect(await leader()).toBe(heir);
+    expect(await http('POST', `${address(first)}/transfer`, {})).toMatchObject({ status: 503, body: { error: { code: 'not-leader', leader: heir + 1 } } });
+    nodes[heir]?.kill('SIGTERM');
+    expect((await nodes[heir])?.exitCode).toBe(0);
+    expect((await served('PUT', `${address(first)}/kv/a`, 3)).status).toBe(200);
+  });
+
   it('serve with one of them dead, and not with two', { timeout: 60_000 }, async () => {
     const { address, nodes } = await trio('majority');
     await served('PUT', `${address(0)}/kv/a`, 1);

@@ -1,0 +1,31 @@
+import type { ReplicaStatus } from '../core/index.js';
+
+/** Metrics in the text format of Prometheus (0.0.4): counters of the node since its start, and where it stands. */
+export function metricsText(status: ReplicaStatus, counters: Readonly<Record<string, number>>, about: { readonly cluster: string; readonly incarnation: number }): string {
+  const { role, established, commit, applied, last, inFlight, sessions, keys, leaseMs, leader } = status;
+  const gauges: readonly (readonly [string, string, number])[] = [
+    ['leader', 'Whether this node leads and carries out requests.', role === 'leader' && established ? 1 : 0],
+    ['knows_leader', 'Whether this node knows of a leader.', leader === undefined ? 0 : 1],
+    ['ballot_round', 'Round of the ballot that it leads or campaigns with, or follows.', Number(status.ballot.split('.')[0])],
+    ['lease_seconds', 'For how long it may answer reads by its lease.', leaseMs / 1000],
+    ['commit_slot', 'Everything up to this slot is chosen.', commit],
+    ['applied_slot', 'Everything up to this slot is applied.', applied],
+    ['last_slot', 'The highest slot in which it has accepted anything.', last],
+    ['requests_in_flight', 'Requests without reply.', inFlight],
+    ['sessions', 'Open sessions of clients.', sessions],
+    ['keys', 'Keys that hold a value.', keys],
+    ['incarnation', 'Starts of this node.', about.incarnation],
+  ];
+  const labels = `{cluster="${escapeLabel(about.cluster)}",node="${status.node}"}`;
+  const lines = (name: string, type: string, help: string, value: number): string => `# HELP paxos_${name} ${help}\n# TYPE paxos_${name} ${type}\npaxos_${name}${labels} ${value}\n`;
+  const counted = Object.entries(counters).map(([name, value]) => lines(`${snake(name)}_total`, 'counter', `Counter ${name} of GET /status.`, value));
+  return [...gauges.map(([name, help, value]) => lines(name, 'gauge', help, value)), ...counted].join('');
+}
+
+function snake(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+function escapeLabel(text: string): string {
+  return text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+}
