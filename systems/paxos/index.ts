@@ -80,6 +80,7 @@ function commandOf(node: Node, run: Run): [string, ...string[]] {
     ...(options.q1 === undefined ? [] : ['--q1', String(options.q1)]),
     ...(options.q2 === undefined ? [] : ['--q2', String(options.q2)]),
     ...['--reads', options.reads === 'mixed' ? 'log' : options.reads],
+    ...(options.stableLeader ? [] : ['--no-stable-leader']),
     ...['--lease-ms', String(options.leaseMs), '--clock-error', String(options.clockError)],
     ...['--heartbeat-ms', String(options.heartbeatMs), '--election-timeout-ms', String(options.electionTimeoutMs), '--request-timeout-ms', String(options.requestTimeoutMs)],
     ...['--log-level', options.logLevel, '--exit-with-stdin'],

@@ -14,12 +14,30 @@ const PREPARE_RETRY_HEARTBEATS = 2;
 
 /** Starts an attempt to lead when the election timeout has passed. */
 export function checkElectionTimer(state: ReplicaState): void {
+  if (!state.config.stableLeader) return proposeForOwn(state);
   if (state.role.kind === 'leader' || state.now < state.electionDeadline) return;
   if (state.role.kind === 'candidate') state.failedAttempts++;
   state.leader = undefined;
   restartElectionTimer(state);
   if (hasBug(state, 'no-backoff')) campaign(state);
   else askForVotes(state);
+}
+
+/** Without a stable leader: stands for election for the sake of the requests that wait here, after a random pause that doubles with every failure. */
+function proposeForOwn(state: ReplicaState): void {
+  const { role, config, failedAttempts } = state;
+  if (role.kind === 'leader' || state.held.length === 0) {
+    state.proposeAt = Infinity;
+    return;
+  }
+  if (role.kind === 'candidate' && state.now < state.electionDeadline) return;
+  if (role.kind === 'candidate') state.failedAttempts++;
+  const ceiling = hasBug(state, 'no-backoff') ? 0 : Math.min(config.electionTimeoutMs, config.heartbeatMs * 2 ** Math.min(failedAttempts, 20));
+  if (state.proposeAt === Infinity) state.proposeAt = state.now + state.random.between(0, ceiling);
+  if (state.now < state.proposeAt) return;
+  state.proposeAt = Infinity;
+  restartElectionTimer(state);
+  campaign(state);
 }
 
 /** Repeats what a candidate has not got an answer to. */

@@ -38,7 +38,7 @@ export function becomeLeader(state: ReplicaState, ballot: Ballot, from: Slot, op
     heartbeatAt: state.now,
     quorumTimeoutMs: state.random.between(config.electionTimeoutMs, 2 * config.electionTimeoutMs),
     graceUntil: state.now,
-    leaseMs: hasBug(state, 'no-backoff') ? 0 : config.leaseMs,
+    leaseMs: hasBug(state, 'no-backoff') || !config.stableLeader ? 0 : config.leaseMs,
     leaseFloor: -Infinity,
     transfer: undefined,
     freshReads: [],
@@ -47,7 +47,7 @@ export function becomeLeader(state: ReplicaState, ballot: Ballot, from: Slot, op
     replies: new Map(),
   };
   state.role = leader;
-  state.failedAttempts = 0;
+  if (config.stableLeader) state.failedAttempts = 0;
   counters.electionsWon++;
   const gaps = open.filter((command) => command === undefined).length;
   counters.gapsFilled += gaps;

@@ -24,7 +24,7 @@ export function learnCommit(state: ReplicaState, ballot: Ballot, commit: Slot): 
     const entry = log.get(log.chosenUpTo + 1);
     const isChosen = entry !== undefined && (sameBallot(entry.ballot, ballot) || hasBug(state, 'commit-index-blind'));
     if (!isChosen && !hasBug(state, 'skip-gaps')) break;
-    if (!isChosen) log.set(log.chosenUpTo + 1, ballot, { kind: 'noop' }, 0);
+    if (!isChosen) storeAccepted(state, ballot, log.chosenUpTo + 1, { kind: 'noop' });
     log.chosenUpTo++;
   }
   if (log.chosenUpTo > before) applyChosen(state);
@@ -47,6 +47,8 @@ export function applyChosen(state: ReplicaState): void {
     if (proposal === undefined) continue;
     role.proposals.delete(slot);
     if (proposal.waiter === undefined) continue;
+    // Without a stable leader it is this that ends a duel.
+    state.failedAttempts = 0;
     if (entry.command === proposal.command) settle(state, proposal.waiter, reply.ok ? { ...reply, at: slot } : reply);
     else loseSight(state, proposal.waiter, 'another command was chosen in the slot');
   }

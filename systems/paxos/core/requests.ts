@@ -54,7 +54,8 @@ export function onForwardReply(state: ReplicaState, { id, epoch, reply }: Forwar
 export function flushRequests(state: ReplicaState): void {
   const { leader } = state;
   pollAcceptors(state);
-  if (state.held.length > 0 && (leader !== undefined || state.role.kind === 'leader')) {
+  const known = state.config.stableLeader && leader !== undefined;
+  if (state.held.length > 0 && (known || state.role.kind === 'leader')) {
     const held = state.held;
     state.held = [];
     for (const waiter of held) if (!waiter.settled) route(state, waiter);
@@ -82,7 +83,7 @@ function route(state: ReplicaState, waiter: Waiter): void {
     return;
   }
   if (role.kind === 'leader') return submit(state, role, waiter);
-  if (leader === undefined || leader === state.config.self) return hold(state, waiter);
+  if (!state.config.stableLeader || leader === undefined || leader === state.config.self) return hold(state, waiter);
   if (isReadByIndex(state, waiter)) {
     state.readsToAsk.push(waiter);
     return;

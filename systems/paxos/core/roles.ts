@@ -31,6 +31,7 @@ export function yieldTo(state: ReplicaState, ballot: Ballot): boolean {
   if (compareBallots(ballot, role.ballot) <= 0) return false;
   if (role.kind === 'leader' && hasBug(state, 'accept-below-promise')) return false;
   state.counters.preemptions++;
+  if (!state.config.stableLeader) state.failedAttempts++;
   stepDown(state);
   return true;
 }
@@ -46,7 +47,7 @@ export function followLeader(state: ReplicaState, ballot: Ballot): void {
   state.electionDeadline = state.now + state.electionTimeoutMs;
   if (state.leader !== undefined && sameBallot(ballot, state.leaderBallot)) return;
   if (state.role.kind === 'pre-candidate') state.role = { kind: 'follower' };
-  state.failedAttempts = 0;
+  if (state.config.stableLeader) state.failedAttempts = 0;
   noteLeader(state, ballot);
   restartElectionTimer(state);
 }

@@ -48,6 +48,24 @@ describe('simulated clusters', () => {
     );
   });
 
+  it('keep them without a stable leader too, when every proposer stands for itself', () => {
+    const results = [1, 2, 3, 4, 5, 6, 7, 8].map((seed) => runScenario({ nodes: 5, seed, faults: ALL_FAULTS, durationMs: 2000, healMs: 8000, config: { stableLeader: false } }));
+    for (const { violations, anomalies, live } of results) expect({ violations, anomalies, live }).toEqual({ violations: [], anomalies: [], live: true });
+    // Leadership changes with every few requests, and is fought for.
+    const leaders = results.reduce((sum, result) => sum + result.leaders, 0);
+    expect(leaders).toBeGreaterThan(200);
+  });
+
+  it('duel without a stable leader: a random pause ends it, and without one next to nothing is chosen', () => {
+    const duel = (bugs: readonly string[]): { readonly ok: number; readonly elections: number } => {
+      const { operations, cluster } = runScenario({ nodes: 5, seed: 1, bugs, faults: [], durationMs: 2000, config: { stableLeader: false } });
+      return { ok: operations.ok, elections: cluster.ids.reduce((sum, id) => sum + (cluster.state(id)?.counters.elections ?? 0), 0) };
+    };
+    const [paused, headlong] = [duel([]), duel(['no-backoff'])];
+    expect(paused.ok).toBeGreaterThan(5 * headlong.ok);
+    expect(headlong.elections).toBeGreaterThan(5 * paused.elections);
+  });
+
   it('do the work and meet the faults that the properties are about', () => {
     const results = [1, 2, 3, 4, 5, 6].map((seed) => runScenario({ nodes: 5, seed, faults: ALL_FAULTS, durationMs: 3000, config: { leaseMs: 400 } }));
     const sum = (of: (result: ScenarioResult) => number): number => results.reduce((total, result) => total + of(result), 0);

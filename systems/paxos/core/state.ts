@@ -240,6 +240,8 @@ export interface ReplicaState {
   electionTimeoutMs: number;
   electionDeadline: number;
   failedAttempts: number;
+  /** Without a stable leader: when this node stands for election for the sake of its requests. */
+  proposeAt: number;
   /** When a live leader, or a candidate that it promised, was last heard. */
   lastContact: number;
   leader: NodeId | undefined;
@@ -293,6 +295,7 @@ export function emptyState(given: CoreConfig, now: number): ReplicaState {
     electionTimeoutMs: config.electionTimeoutMs,
     electionDeadline: now,
     failedAttempts: 0,
+    proposeAt: Infinity,
     lastContact: -Infinity,
     leader: undefined,
     leaderBallot: NO_BALLOT,

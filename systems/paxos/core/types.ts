@@ -106,6 +106,8 @@ export interface CoreConfig {
   readonly leaseMs: number;
   /** By how much the rate of a node's clock may be wrong: 0.01 is a hundredth. */
   readonly clockErrorRate: number;
+  /** False: there is no leader to whom others leave the proposing. Every node that has requests stands for election at once, whoever leads: proposers duel, as in Paxos without a distinguished proposer. Leases are of no use then. */
+  readonly stableLeader: boolean;
   /** How reads are served that do not say. */
   readonly reads: ReadMode;
   /** Limit of requests in flight at a node; above it: `overloaded`. */

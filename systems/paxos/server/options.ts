@@ -49,6 +49,7 @@ const FLAGS = {
   'max-pipeline': { type: 'string', default: '256' },
   bug: { type: 'string', multiple: true, default: [] as string[] },
   'log-level': { type: 'string', default: 'info' },
+  'no-stable-leader': { type: 'boolean', default: false },
   'no-sync': { type: 'boolean', default: false },
   'exit-with-stdin': { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
@@ -68,6 +69,7 @@ export const USAGE = `usage: paxos-server --id N --client HOST:PORT --peer HOST:
   --clock-error R           by how much the rate of a node's clock may be wrong (0.01)
   --heartbeat-ms N (50)  --election-timeout-ms N (500)  --request-timeout-ms N (1000)
   --max-in-flight N (4096)  --max-pipeline N (256)
+  --no-stable-leader        every node that has requests stands for election: proposers duel
   --bug NAME                switches a bug on, for testing testers; repeatable
   --log-level debug|info|warn|error (info)
   --durable-copy DIR        keeps there what a power failure would leave of the data, for testing testers
@@ -119,6 +121,7 @@ export function parseOptions(argv: readonly string[]): ServerOptions | 'help' {
     requestTimeoutMs: options['request-timeout-ms'],
     leaseMs: options['lease-ms'] ?? options['election-timeout-ms'],
     clockErrorRate: options['clock-error'],
+    stableLeader: values['no-stable-leader'] !== true,
     reads: options.reads,
     maxInFlight: options['max-in-flight'],
     maxPipeline: options['max-pipeline'],

@@ -220,6 +220,7 @@ export class SimCluster {
       maxPipeline: 64,
       leaseMs: 150,
       clockErrorRate: CLOCK_ERROR,
+      stableLeader: true,
       bugs: new Set(bugs),
       ...config,
       seed: seed * 1009 + id * 31 + this.#node(id).life,

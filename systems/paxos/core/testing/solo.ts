@@ -18,6 +18,7 @@ export function soloConfig(changes: Partial<CoreConfig> = {}): CoreConfig {
     requestTimeoutMs: 1000,
     leaseMs: 150,
     clockErrorRate: 0.02,
+    stableLeader: true,
     reads: 'log',
     maxInFlight: 100,
     maxPipeline: 64,
