@@ -9,8 +9,8 @@ import { fileURLToPath } from 'node:url';
 const SERVER = fileURLToPath(new URL('../systems/paxos/server/main.js', import.meta.url));
 const NODES = 3;
 
-/** Three nodes of the bundled service on loopback, with their disks in a temporary folder. */
-export interface PaxosCluster {
+/** Three nodes on loopback, with their disks in a temporary folder. */
+export interface BenchCluster {
   readonly processes: readonly ChildProcess[];
   readonly clientPorts: readonly number[];
   /** Index of the node that leads. */
@@ -27,7 +27,7 @@ export interface Load {
 }
 
 /** Runs something on a fresh cluster, which is gone afterwards. */
-export async function withPaxos<T>(flags: readonly string[], work: (cluster: PaxosCluster) => Promise<T>): Promise<T> {
+export async function withPaxos<T>(flags: readonly string[], work: (cluster: BenchCluster) => Promise<T>): Promise<T> {
   const data = mkdtempSync(join(tmpdir(), 'faultline-bench-'));
   const { processes, clientPorts } = await start(data, flags);
   try {
@@ -38,8 +38,8 @@ export async function withPaxos<T>(flags: readonly string[], work: (cluster: Pax
   }
 }
 
-/** Each client asks again as soon as it has its answer, for so long; clients are spread over the ports. `bodyOf` makes the n-th request of a client. */
-export async function loadOf({ processes }: PaxosCluster, ports: readonly number[], clients: number, ms: number, bodyOf: (client: number, n: number) => object): Promise<Load> {
+/** Each client asks again as soon as it has its answer, for so long; clients are spread over the ports. `bodyOf` makes the n-th request of a client, for POST to `path`. */
+export async function loadOf({ processes }: BenchCluster, ports: readonly number[], clients: number, ms: number, bodyOf: (client: number, n: number) => object, path = '/op'): Promise<Load> {
   const agent = new Agent({ keepAlive: true, maxSockets: clients });
   const latencies: number[] = [];
   const cpuNow = (): number[] => processes.map(({ pid }) => cpuMs(pid ?? 0));
@@ -48,7 +48,7 @@ export async function loadOf({ processes }: PaxosCluster, ports: readonly number
     const port = ports[id % ports.length] ?? 0;
     for (let n = 0; performance.now() < startedMs + ms; n++) {
       const asked = performance.now();
-      await call(port, 'POST', '/op', JSON.stringify(bodyOf(id, n)), agent);
+      await call(port, 'POST', path, JSON.stringify(bodyOf(id, n)), agent);
       latencies.push(performance.now() - asked);
     }
   };
@@ -68,7 +68,7 @@ export async function fsyncsOf(port: number): Promise<number> {
   return (JSON.parse(await call(port, 'GET', '/status')) as { counters: { walFsyncs: number } }).counters.walFsyncs;
 }
 
-async function start(data: string, flags: readonly string[]): Promise<Omit<PaxosCluster, 'leader'>> {
+async function start(data: string, flags: readonly string[]): Promise<Omit<BenchCluster, 'leader'>> {
   const ports = await freePorts(2 * NODES);
   const clientPorts = ports.slice(0, NODES);
   const address = (port: number | undefined): string => `127.0.0.1:${port}`;
@@ -92,7 +92,8 @@ async function leaderOf(clientPorts: readonly number[]): Promise<number> {
   throw new Error('no node leads within 10 s');
 }
 
-function call(port: number, method: string, path: string, body?: string, agent?: Agent): Promise<string> {
+/** One request over HTTP; rejects with the body of an answer that is not 200. */
+export function call(port: number, method: string, path: string, body?: string, agent?: Agent): Promise<string> {
   return new Promise((resolve, reject) => {
     const headers = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };
     const sent = request({ host: '127.0.0.1', port, method, path, headers, ...(agent === undefined ? {} : { agent }) }, (response) => {
@@ -111,7 +112,8 @@ function cpuMs(pid: number): number {
   return 10 * (Number(fields[11]) + Number(fields[12]));
 }
 
-async function freePorts(count: number): Promise<readonly number[]> {
+/** Ports that nobody listens on now. */
+export async function freePorts(count: number): Promise<readonly number[]> {
   const servers = Array.from({ length: count }, () => createServer());
   await Promise.all(servers.map((server) => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))));
   const ports = servers.map((server) => (server.address() as { port: number }).port);

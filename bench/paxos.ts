@@ -1,4 +1,4 @@
-import { fsyncsOf, loadOf, quantileText, withPaxos, type PaxosCluster } from './paxos-cluster.js';
+import { fsyncsOf, loadOf, quantileText, withPaxos, type BenchCluster } from './paxos-cluster.js';
 
 const MEASURE_MS = 2500;
 const WARM_UP_MS = 500;
@@ -30,7 +30,7 @@ async function benchWrites(print: Print): Promise<void> {
   }
 }
 
-async function writeRow(name: string, clients: number, cluster: PaxosCluster, print: Print): Promise<number> {
+async function writeRow(name: string, clients: number, cluster: BenchCluster, print: Print): Promise<number> {
   const port = cluster.clientPorts[cluster.leader] ?? 0;
   const write = (id: number, n: number): object => ({ f: 'write', key: `k${id}`, value: `v${String(n).padStart(9, '0')}` });
   await loadOf(cluster, [port], clients, WARM_UP_MS, write);
