@@ -150,14 +150,14 @@ it('a system that does not heed its signal holds no fault up', async () => {
 
 describe('a torn tail', () => {
   it.each([['ffff', 'ffff'], [3, Buffer.from('012').toString('hex')]])('%j is left at the end of the log, for the node to cope with', async (tail, hex) => {
-    Object.assign(test.run.system, { appendOnlyFiles: ['log'] });
+    Object.assign(test.run.system, { appendOnlyFiles: () => ['log'] });
     expect(await disk.start({ kind: 'torn-tail', order: ORDER, luck: [{ file: 0, tail }] })).toMatchObject({ damage: { n2: { file: 'log', bytes: 10, tail: hex } } });
     expect(await disk.stop()).toMatchObject({ effect: { observed: true, evidence: expect.stringMatching(/at the end of log; answers$/) as unknown }, healed: { observed: true } });
     expect((await contentOf(test.node('n2'))).toString('hex')).toBe(DATA.toString('hex') + hex);
   });
 
   it('with which a node does not cope is a crash', async () => {
-    Object.assign(test.run.system, { appendOnlyFiles: ['log'] });
+    Object.assign(test.run.system, { appendOnlyFiles: () => ['log'] });
     await careful(test.node('n2'));
     await disk.start({ kind: 'torn-tail', order: ORDER, luck: [{ file: 0, tail: 'ff' }] });
     expect((await disk.stop()).healed).toEqual({ observed: false, evidence: 'n2: started, but ended: exit code 65: the log is damaged' });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Disk, Node, Random, Run } from '../../src/index.js';
+import type { Disk, Node, Random, Run, System } from '../../src/index.js';
 import { dataFiles, type Damage } from './files.js';
 import { loseDirectory } from './lost-directory.js';
 
@@ -24,7 +24,7 @@ export const DAMAGES = {
   'bit-flip': { destroys: true, plan: ({ disk }, _run, luck) => flipBit(disk, luck) },
   truncate: { destroys: true, plan: ({ disk }, _run, luck) => truncate(disk, luck) },
   'lost-directory': { destroys: true, plan: ({ disk }) => loseDirectory(disk) },
-  'torn-tail': { destroys: false, plan: ({ disk }, run, luck) => tearTail(disk, run.system.appendOnlyFiles ?? [], luck) },
+  'torn-tail': { destroys: false, plan: ({ disk }, run, luck) => tearTail(disk, run.system, luck) },
 } as const satisfies Readonly<Record<string, DamageKind>>;
 
 export function isDamage(kind: string): kind is keyof typeof DAMAGES {
@@ -84,8 +84,10 @@ async function truncate(disk: Disk, { file, place }: Luck): Promise<Damage | und
   };
 }
 
-async function tearTail(disk: Disk, logs: readonly string[], { file, tail = 1 }: Luck): Promise<Damage | undefined> {
-  const chosen = pick((await disk.list()).filter(({ path }) => logs.includes(path)), file);
+async function tearTail(disk: Disk, system: System, { file, tail = 1 }: Luck): Promise<Damage | undefined> {
+  const files = dataFiles(await disk.list());
+  const logs = system.appendOnlyFiles?.(files.map(({ path }) => path)) ?? [];
+  const chosen = pick(files.filter(({ path }) => logs.includes(path)), file);
   if (chosen === undefined) return undefined;
   const { path, bytes } = chosen;
   const garbage = typeof tail === 'string' ? Buffer.from(tail, 'hex') : (await disk.read(path)).subarray(0, tail);

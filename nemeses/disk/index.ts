@@ -48,7 +48,7 @@ function prepare(run: Run, value: unknown): Fault {
 /** Destroyed data must leave a majority whole, and a torn write needs a log. */
 function scheduledKinds(run: Run): readonly string[] {
   const least = (kind: string): number => (isDamage(kind) && DAMAGES[kind].destroys ? 1 : 0);
-  const hasLog = (run.system.appendOnlyFiles ?? []).length > 0;
+  const hasLog = run.system.appendOnlyFiles !== undefined;
   return kindsToBeHad(run, diskNemesis).filter((kind) => minoritySize(run.cluster.nodes.length) >= least(kind) && (kind !== 'torn-tail' || hasLog));
 }
 

@@ -57,8 +57,8 @@ export interface System {
   readonly capabilities?: readonly Capability[];
   /** The image that its nodes run in a cluster of containers; faultline's own node image (Debian with Node.js) if left out. */
   readonly image?: string;
-  /** Files below the data folder that its program only appends to: a write that was torn leaves a tail there, with which it must cope. */
-  readonly appendOnlyFiles?: readonly string[];
+  /** Of the files below the data folder, those that its program is only appending to: a write that was torn leaves a tail there, with which it must cope. */
+  appendOnlyFiles?(files: readonly string[]): readonly string[];
   /** Files and packages on the node, before the first start. */
   install?(node: Node, run: Run): Promise<void>;
   /** Starts the node's program (node.start). */

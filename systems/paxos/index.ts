@@ -5,7 +5,7 @@ import { HttpClient } from './http-client.js';
 import { paxosOptions } from './options.js';
 import { COPY, powerLoss } from './power-loss.js';
 import { PAXOS_BUGS } from './server/bugs.js';
-import { FILES } from './server/durable-copy.js';
+import { pieceName, piecesAmong } from './server/files.js';
 
 const statusSchema = z.object({
   node: z.number(),
@@ -16,6 +16,7 @@ const statusSchema = z.object({
   commit: z.number(),
   applied: z.number(),
   leaseMs: z.number(),
+  snapshot: z.number(),
   incarnation: z.number(),
   counters: z.record(z.string(), z.number()),
   wallMs: z.number().optional(),
@@ -32,7 +33,7 @@ export const paxosSystem: System = {
   promise: (options) => (paxosOptions.parse(options).reads === 'stale' ? 'sequential' : undefined),
   workloads: ['register', 'append', 'counter'],
   capabilities: ['power-loss'],
-  appendOnlyFiles: [FILES.log],
+  appendOnlyFiles: (files) => piecesAmong(files).slice(-1).map(pieceName),
   install: async (node, run) => {
     const { exitCode, stderr } = await node.exec([...program(node), 'init', ...owner(node, run)]);
     if (exitCode !== 0) throw new FaultlineError('node-init', `${node.name} cannot be initialised (exit code ${exitCode}): ${stderr.trim()}`);
@@ -83,6 +84,7 @@ function commandOf(node: Node, run: Run): [string, ...string[]] {
     ...(options.stableLeader ? [] : ['--no-stable-leader']),
     ...['--lease-ms', String(options.leaseMs), '--clock-error', String(options.clockError)],
     ...['--heartbeat-ms', String(options.heartbeatMs), '--election-timeout-ms', String(options.electionTimeoutMs), '--request-timeout-ms', String(options.requestTimeoutMs)],
+    ...['--snapshot-every', String(options.snapshotEvery)],
     ...['--log-level', options.logLevel, '--exit-with-stdin'],
     ...options.bugs.flatMap((bug) => ['--bug', bug]),
   ];
@@ -107,9 +109,9 @@ async function askStatus(node: Node, signal: AbortSignal): Promise<z.infer<typeo
 }
 
 /** A node that has won an election counts as leading once its first command is chosen: before, nobody depends on it. */
-function nodeStatusOf({ role, ballot, leader, established, commit, applied, leaseMs, incarnation, counters, wallMs }: z.infer<typeof statusSchema>): NodeStatus {
+function nodeStatusOf({ role, ballot, leader, established, commit, applied, leaseMs, snapshot, incarnation, counters, wallMs }: z.infer<typeof statusSchema>): NodeStatus {
   const believed = role === 'leader' && !established ? undefined : leader;
-  return { role, term: ballot, life: String(incarnation), gauges: { commit, applied, leaseMs }, counters, ...(wallMs === undefined ? {} : { wallMs }), ...(believed === undefined ? {} : { leader: `n${believed}` }) };
+  return { role, term: ballot, life: String(incarnation), gauges: { commit, applied, leaseMs, snapshot }, counters, ...(wallMs === undefined ? {} : { wallMs }), ...(believed === undefined ? {} : { leader: `n${believed}` }) };
 }
 
 function roundOf(ballot: string): number {

@@ -11,6 +11,7 @@ export const paxosOptions = z.strictObject({
   leaseMs: z.int().min(0).default(500).describe('length of a leader\'s lease; 0: none'),
   clockError: z.number().min(0).max(0.49).default(0.01).describe('by how much the rate of a clock may be wrong'),
   stableLeader: z.boolean().default(true).describe('false: every node that has requests stands for election, and proposers duel'),
+  snapshotEvery: z.int().min(0).default(100).describe('slots from one snapshot to the next; 0: none is taken'),
   heartbeatMs: z.int().min(5).default(50).describe('pause between heartbeats'),
   electionTimeoutMs: z.int().min(20).default(400).describe('silence after which a node tries to lead; drawn from [t, 2t]'),
   requestTimeoutMs: z.int().min(50).default(900).describe('a request without result for so long is answered "unknown"'),

@@ -1,5 +1,5 @@
 import type { Node, Run } from '../../src/index.js';
-import { FILES } from './server/durable-copy.js';
+import { FILES, pieceName, piecesAmong } from './server/files.js';
 
 /** Folder of the durable copy, in the data folder. */
 export const COPY = '.durable';
@@ -13,14 +13,20 @@ const TORN = 0.5;
  */
 export async function powerLoss({ name, disk }: Node, run: Run): Promise<string> {
   const sizes = new Map((await disk.list()).map(({ path, bytes }) => [path, bytes]));
-  const durable = sizes.get(`${COPY}/${FILES.log}`);
-  if (durable === undefined || !sizes.has(`${COPY}/${FILES.identity}`)) return 'lost nothing: it had written nothing yet';
-  const lost = Math.max(0, (sizes.get(FILES.log) ?? 0) - durable);
+  const copied = piecesAmong([...sizes.keys()].flatMap((path) => (path.startsWith(`${COPY}/`) ? [path.slice(COPY.length + 1)] : [])));
+  const last = copied.at(-1);
+  if (last === undefined || !sizes.has(`${COPY}/${FILES.identity}`)) return 'lost nothing: it had written nothing yet';
+  const durableOf = (piece: number): number => sizes.get(`${COPY}/${pieceName(piece)}`) ?? 0;
+  const lostOf = (piece: number): number => Math.max(0, (sizes.get(pieceName(piece)) ?? 0) - durableOf(piece));
+  const written = piecesAmong([...sizes.keys()]).filter((piece) => piece >= last);
+  const durable = durableOf(last);
+  const lost = written.reduce((sum, piece) => sum + lostOf(piece), 0);
   const random = run.random.fork(`power loss of ${name}, log of ${durable + lost}`);
-  const left = lost > 0 && random.float() < TORN ? random.int(lost) : 0;
-  const tail = left === 0 ? undefined : (await disk.read(FILES.log)).subarray(durable, durable + left);
+  const torn = lostOf(last);
+  const left = torn > 0 && random.float() < TORN ? random.int(torn) : 0;
+  const tail = left === 0 ? undefined : (await disk.read(pieceName(last))).subarray(durable, durable + left);
   await disk.replace(COPY, '.', [COPY]);
-  if (tail !== undefined) await disk.patch(FILES.log, durable, tail);
+  if (tail !== undefined) await disk.patch(pieceName(last), durable, tail);
   if (lost === 0) return 'lost nothing: its whole log was durable';
-  return `lost ${lost - left} of the ${durable + lost} bytes of its log, which were not durable${left > 0 ? `; a torn write of ${left} bytes is left` : ''}`;
+  return `lost ${lost - left} of the ${durable + lost} bytes of the end of its log, which were not durable${left > 0 ? `; a torn write of ${left} bytes is left` : ''}`;
 }

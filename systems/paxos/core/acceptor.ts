@@ -22,7 +22,7 @@ export function onPrepare(state: ReplicaState, from: NodeId, { ballot, from: fir
   if (!sameBallot(ballot, state.promised)) promise(state, ballot);
   state.lastContact = state.now;
   restartElectionTimer(state);
-  const { chosenUpTo } = state.log;
+  const chosenUpTo = hasBug(state, 'promise-omits-compacted') ? 0 : state.log.chosenUpTo;
   const accepted = state.log.acceptedFrom(Math.max(firstOpen, chosenUpTo + 1));
   state.out.whenDurable(state.out.newestLsn, () => {
     if (sameBallot(state.promised, ballot)) state.out.send(from, { type: 'promise', ballot, chosenUpTo, accepted });
@@ -38,6 +38,11 @@ export function onAccept(state: ReplicaState, from: NodeId, { ballot, slot, comm
   const preempted = yieldTo(state, ballot);
   let lsn = 0;
   commands.forEach((command, i) => {
+    // What is compacted is chosen, and no other value can be proposed for it: it counts as accepted in every ballot.
+    if (slot + i < state.log.first) {
+      lsn = Math.max(lsn, compareBallots(ballot, state.promised) > 0 ? promise(state, ballot) : state.promisedLsn);
+      return;
+    }
     const held = state.log.get(slot + i);
     if (held !== undefined && sameBallot(held.ballot, ballot)) {
       ensure(state, sameCommand(held.command, command), `two values for slot ${slot + i} in one ballot`);

@@ -24,6 +24,7 @@ export function configProblem(config: CoreConfig): string | undefined {
   }
   if (!(config.leaseMs >= 0)) return 'leaseMs must not be negative; 0 is for no leases';
   if (!(config.clockErrorRate >= 0 && config.clockErrorRate < 0.5)) return 'clockErrorRate must be from 0 to below 0.5';
+  if (!(Number.isInteger(config.snapshotEvery) && config.snapshotEvery >= 0)) return 'snapshotEvery must be a number of slots; 0 is for no snapshots';
   if (!(config.requestTimeoutMs > 0)) return 'requestTimeoutMs must be positive';
   if (!(config.maxInFlight >= 1) || !(config.maxPipeline >= 1)) return 'maxInFlight and maxPipeline must be at least 1';
   const known: ReadonlySet<string> = new Set(CORE_BUGS.map((bug) => bug.name));

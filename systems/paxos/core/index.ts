@@ -6,4 +6,5 @@ export { CORE_BUGS, type CoreBug, type CoreBugName } from './bugs.js';
 export { configProblem, MAX_NODES } from './config.js';
 export { createReplica, step } from './replica.js';
 export type { Counters, ReplicaState } from './state.js';
+export { machineOf, type Snapshot } from './snapshot.js';
 export { status, type ReplicaStatus } from './status.js';

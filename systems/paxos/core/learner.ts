@@ -6,6 +6,8 @@ import { applyCommand } from './machine.js';
 import type { AcceptedValue, Fetch, Learn } from './messages.js';
 import { serveAppliedReads } from './reads.js';
 import { scheduleRetry, yieldTo } from './roles.js';
+import { nextQuestion, sendParts } from './snapshot-transfer.js';
+import { considerSnapshot } from './snapshots.js';
 import { ensure, hasBug, replyName, type ReplicaState } from './state.js';
 import type { Ballot, Command, Json, NodeId, Slot } from './types.js';
 import { loseSight, settle } from './waiters.js';
@@ -38,9 +40,16 @@ export function applyChosen(state: ReplicaState): void {
     const slot = state.applied + 1;
     const entry = log.get(slot);
     if (entry === undefined) throw new Error(`node ${state.config.self}: slot ${slot} is chosen but not known`);
+    const early = hasBug(state, 'snapshot-off-by-one');
+    if (early) {
+      state.applied = slot;
+      considerSnapshot(state);
+    }
     const reply = applyCommand(state.machine, slot, entry.command);
     state.applied = slot;
+    state.appliedCharacters += entry.characters;
     state.counters.applied++;
+    if (!early) considerSnapshot(state);
     if (role.kind !== 'leader') continue;
     if (entry.command.kind === 'operation' && entry.command.session !== undefined && hasBug(state, 'dedupe-leader-memory')) role.replies.set(replyName(entry.command.session), reply);
     const proposal = role.proposals.get(slot);
@@ -55,19 +64,22 @@ export function applyChosen(state: ReplicaState): void {
   serveAppliedReads(state);
 }
 
-/** Asks a node for the chosen values that are missing here, one question at a time. */
+/** Asks a node for the chosen values that are missing here, or for its snapshot, one question at a time. */
 export function catchUp(state: ReplicaState, node: NodeId, upTo: Slot): void {
   state.catchUpTo = Math.max(state.catchUpTo, upTo);
   const { fetching } = state;
+  // A snapshot is here, and about to be the state.
+  if (state.received !== undefined || state.saving?.machine !== undefined) return;
   const patience = FETCH_RETRY_HEARTBEATS * state.config.heartbeatMs;
   if (fetching !== undefined && state.now - fetching.sentAt < patience) return;
   state.fetching = { from: node, sentAt: state.now };
-  state.out.send(node, { type: 'fetch', from: state.log.chosenUpTo + 1 });
+  state.out.send(node, nextQuestion(state, node));
 }
 
-/** Answers with chosen values, as many as fit. */
+/** Answers with chosen values, as many as fit; or with the snapshot, if the log begins later. */
 export function onFetch(state: ReplicaState, from: NodeId, message: Fetch): void {
-  const { log } = state;
+  const { log, snapshot } = state;
+  if (message.from < log.first && snapshot !== undefined) return sendParts(state, from, snapshot, 0);
   const values: AcceptedValue[] = [];
   const limit = Math.min(log.chosenUpTo, message.from + BATCH_LIMIT.commands - 1);
   for (let slot = Math.max(message.from, log.first); slot <= limit; slot++) {

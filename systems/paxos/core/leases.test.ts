@@ -165,7 +165,7 @@ describe('a leader', () => {
     solo.receive(3, { type: 'prepare', ballot: b(9, 3), from: 1 });
     expect(solo.take('nack')[0]?.message.leaseMs).toBeGreaterThan(0);
     expect(solo.state.role.kind).toBe('leader');
-    expect(createReplica(soloConfig(), solo.written, solo.now).role.kind).toBe('follower');
+    expect(createReplica(soloConfig(), { records: solo.written }, solo.now).role.kind).toBe('follower');
   });
 
   it('answers a follower by its lease too, and the follower reads when it has applied that', () => {

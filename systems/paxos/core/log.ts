@@ -5,6 +5,8 @@ import type { Ballot, Command, Json, Slot } from './types.js';
 export interface LogEntry extends AcceptedValue {
   /** The persist effect that makes it durable; 0 if it was read from disk. */
   readonly lsn: number;
+  /** Size of the command, JSON characters, roughly. */
+  readonly characters: number;
 }
 
 /**
@@ -12,11 +14,11 @@ export interface LogEntry extends AcceptedValue {
  * it was accepted in; for chosen slots it is never lower than the ballot in which the value was first chosen.
  */
 export class Log {
-  /** The lowest slot that is kept; all below are compacted. */
-  readonly first: Slot = 1;
+  /** The lowest slot that is kept; all below are chosen, and compacted. */
+  first: Slot = 1;
   /** Everything up to here is chosen, and the entries up to here hold the chosen values. */
   chosenUpTo: Slot = 0;
-  readonly #entries: (LogEntry | undefined)[] = [];
+  #entries: (LogEntry | undefined)[] = [];
 
   /** The highest slot with an entry, or first - 1. */
   get last(): Slot {
@@ -31,8 +33,24 @@ export class Log {
   /** Replaces the entry of a slot. */
   set(slot: Slot, ballot: Ballot, command: Command, lsn: number): void {
     const index = slot - this.first;
+    if (index < 0) throw new RangeError(`slot ${slot} is compacted; the log begins with ${this.first}`);
     while (this.#entries.length < index) this.#entries.push(undefined);
-    this.#entries[index] = { ballot, command, lsn };
+    this.#entries[index] = { ballot, command, lsn, characters: roughSize(command) };
+  }
+
+  /** Forgets the slots up to one that is chosen; gives the number of those that it held. */
+  compact(upTo: Slot): number {
+    const dropped = upTo + 1 - this.first;
+    if (dropped <= 0) return 0;
+    const held = Math.min(dropped, this.#entries.length);
+    this.#entries = this.#entries.slice(dropped);
+    this.first = upTo + 1;
+    return held;
+  }
+
+  /** Forgets everything above what is compacted. */
+  clear(): void {
+    this.#entries = [];
   }
 
   /** The entries from a slot on that exist, in slot order, as a promise reports them. */

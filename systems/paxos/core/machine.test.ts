@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { applyCommand, createMachine, machineText, MAX_STORED_REPLIES, readKey } from './machine.js';
+import { CowMap } from './cow-map.js';
+import { applyCommand, createMachine, machineText, MAX_SESSIONS, MAX_STORED_REPLIES, readKey, type Machine } from './machine.js';
 import type { Command, Json, Operation } from './index.js';
 
 const run = (op: Operation, session?: { id: number; seq: number; firstUnacked: number }): Command =>
@@ -53,7 +54,9 @@ describe('the state machine', () => {
           const old = ops[again] as Operation;
           if (old.f !== 'read') applyCommand(often, slot++, run(old, { ...session, seq: again + 1 }));
         });
-        expect(machineText(often)).toBe(machineText(once));
+        const text = (machine: Machine): string => machineText({ ...machine, sessions: new CowMap() });
+        expect(text(often)).toBe(text(once));
+        expect(often.sessions.get(1)?.replies).toEqual(once.sessions.get(1)?.replies);
       }),
     );
   });
@@ -79,5 +82,17 @@ describe('the state machine', () => {
     applyCommand(machine, 2, { kind: 'open-session', nonce: '' });
     for (let seq = 1; seq <= MAX_STORED_REPLIES; seq++) expect(add(2 + seq, 2, seq)).toEqual({ ok: true, value: seq });
     expect(add(5000, 2, MAX_STORED_REPLIES + 1)).toMatchObject({ code: 'overloaded', definite: true });
+  });
+
+  it('closes the sessions that were not used for longest when there are too many, and gives their numbers to nobody', () => {
+    const machine = createMachine();
+    for (let slot = 1; slot <= MAX_SESSIONS; slot++) applyCommand(machine, slot, { kind: 'open-session', nonce: '' });
+    const add = (slot: number, id: number) => applyCommand(machine, slot, run({ f: 'add', key: 'n', value: 1 }, { id, seq: 1, firstUnacked: 1 }));
+    expect(add(MAX_SESSIONS + 1, 1)).toEqual({ ok: true, value: 1 });
+    expect(applyCommand(machine, MAX_SESSIONS + 2, { kind: 'open-session', nonce: '' })).toEqual({ ok: true, value: MAX_SESSIONS + 2 });
+    expect(add(MAX_SESSIONS + 3, 1)).toEqual({ ok: true, value: 1 });
+    expect(add(MAX_SESSIONS + 4, 2)).toMatchObject({ code: 'session-expired', definite: true });
+    expect(add(MAX_SESSIONS + 5, MAX_SESSIONS)).toEqual({ ok: true, value: 2 });
+    expect(machine.sessions.size).toBe(MAX_SESSIONS - MAX_SESSIONS / 8 + 1);
   });
 });

@@ -7,21 +7,27 @@
  * executed before gets the first reply again. That is decided here, when a command is applied, since copies of one
  * command may stand in several slots.
  */
+import { CowMap } from './cow-map.js';
 import { isList, jsonEqual } from './json.js';
 import type { Command, Json, Operation, Reply, SessionRef, Slot } from './types.js';
 
 /** Replies that a session may have outstanding; more are refused, so that no client can fill the memory of all nodes. */
 export const MAX_STORED_REPLIES = 1024;
 
-interface Cell {
-  value: Json;
-  /** The list that appends may push to: it is this cell's own, no command or reply refers to it. */
-  list?: Json[];
-}
+/** Sessions that are open at a time: opening one more closes those that were not used for longest. A closed session's number is never given again. */
+export const MAX_SESSIONS = 16_384;
+/** The part of them that is closed at once. */
+const CLOSED_AT_ONCE = 1 / 8;
 
-interface Session {
-  firstUnacked: number;
-  readonly replies: Map<number, Reply>;
+/** What a key holds; never changed in place. A list that appends have made is shared by the cells of one key, each of which sees it up to its length. */
+export type Cell = { readonly value: Json } | { readonly list: Json[]; readonly length: number };
+
+/** A client's session; never changed in place. */
+export interface Session {
+  /** The slot of its latest command. */
+  readonly usedAt: Slot;
+  readonly firstUnacked: number;
+  readonly replies: ReadonlyMap<number, Reply>;
 }
 
 /** How retries are treated: their first reply is given again; or, with bugs, they are executed again, or answered by what their execution would say now. */
@@ -29,15 +35,15 @@ export type DedupeMode = 'first-reply' | 'none' | 'reply-of-now';
 
 /** The state, and how often a retry was recognized. */
 export interface Machine {
-  readonly cells: Map<string, Cell>;
-  readonly sessions: Map<number, Session>;
+  readonly cells: CowMap<string, Cell>;
+  readonly sessions: CowMap<number, Session>;
   readonly dedupe: DedupeMode;
   dedupeHits: number;
 }
 
 /** An empty machine. */
 export function createMachine(dedupe: DedupeMode = 'first-reply'): Machine {
-  return { cells: new Map(), sessions: new Map(), dedupe, dedupeHits: 0 };
+  return { cells: new CowMap(), sessions: new CowMap(), dedupe, dedupeHits: 0 };
 }
 
 /** Executes the command of a slot. To be called once for every slot, in order. */
@@ -46,19 +52,24 @@ export function applyCommand(machine: Machine, slot: Slot, command: Command): Re
     case 'noop':
       return { ok: true, value: null };
     case 'open-session':
-      machine.sessions.set(slot, { firstUnacked: 1, replies: new Map() });
+      if (machine.sessions.size >= MAX_SESSIONS) closeUnused(machine);
+      machine.sessions.set(slot, { usedAt: slot, firstUnacked: 1, replies: new Map() });
       return { ok: true, value: slot };
     case 'operation':
       if (command.session === undefined || command.op.f === 'read') return execute(machine, command.op);
-      return applyOnce(machine, command.op, command.session);
+      return applyOnce(machine, slot, command.op, command.session);
   }
 }
 
 /** What the key holds now, as a value that later commands do not change. */
 export function readKey(machine: Machine, key: string): Extract<Reply, { ok: true }> {
   const cell = machine.cells.get(key);
-  if (cell === undefined) return { ok: true, value: null };
-  return { ok: true, value: cell.list === undefined ? cell.value : [...cell.list] };
+  return { ok: true, value: cell === undefined ? null : contentOf(cell) };
+}
+
+/** What a cell holds, as a value that later commands do not change. */
+export function contentOf(cell: Cell): Json {
+  return 'list' in cell ? cell.list.slice(0, cell.length) : cell.value;
 }
 
 /** The reply that the session's command got when it was applied, if it was and the reply is still kept. */
@@ -69,39 +80,43 @@ export function storedReply(machine: Machine, session: SessionRef): Reply | unde
 
 /** The whole state as text, equal for equal states: for comparing replicas in tests. */
 export function machineText(machine: Machine): string {
-  const cells = [...machine.cells].map(([key, cell]) => [key, cell.list ?? cell.value]);
-  const sessions = [...machine.sessions].map(([id, session]) => [id, session.firstUnacked, [...session.replies]]);
+  const cells = [...machine.cells].map(([key, cell]) => [key, contentOf(cell)] as const).sort(([a], [b]) => (a < b ? -1 : 1));
+  const sessions = [...machine.sessions].map(([id, { usedAt, firstUnacked, replies }]) => [id, usedAt, firstUnacked, [...replies].sort(([a], [b]) => a - b)] as const).sort(([a], [b]) => a - b);
   return JSON.stringify({ cells, sessions });
 }
 
-function applyOnce(machine: Machine, op: Operation, ref: SessionRef): Reply {
+function applyOnce(machine: Machine, slot: Slot, op: Operation, ref: SessionRef): Reply {
   const session = machine.sessions.get(ref.id);
   if (session === undefined) {
     return refusal('session-expired', `no session ${ref.id}; open a new one`, true);
   }
   if (machine.dedupe === 'none') return execute(machine, op);
-  forgetAcknowledged(session, ref.firstUnacked);
-  const stored = session.replies.get(ref.seq);
+  const firstUnacked = Math.max(session.firstUnacked, ref.firstUnacked);
+  const replies = new Map(session.replies);
+  if (firstUnacked > session.firstUnacked) for (const seq of replies.keys()) if (seq < firstUnacked) replies.delete(seq);
+  machine.sessions.set(ref.id, { usedAt: slot, firstUnacked, replies });
+  const stored = replies.get(ref.seq);
   if (stored !== undefined) {
     machine.dedupeHits++;
     return machine.dedupe === 'reply-of-now' && op.f === 'cas' ? casReply(machine, op.key, op.from) : stored;
   }
-  if (ref.seq < session.firstUnacked) {
+  if (ref.seq < firstUnacked) {
     machine.dedupeHits++;
     return refusal('unknown', `the client has acknowledged the reply to ${ref.seq}; it is no longer kept`, false);
   }
-  if (session.replies.size >= MAX_STORED_REPLIES) {
+  if (replies.size >= MAX_STORED_REPLIES) {
     return refusal('overloaded', `session ${ref.id} has ${MAX_STORED_REPLIES} unacknowledged replies`, true);
   }
   const reply = execute(machine, op);
-  session.replies.set(ref.seq, reply);
+  // The session holds this very map, which nobody else has seen yet.
+  replies.set(ref.seq, reply);
   return reply;
 }
 
-function forgetAcknowledged(session: Session, firstUnacked: number): void {
-  if (firstUnacked <= session.firstUnacked) return;
-  session.firstUnacked = firstUnacked;
-  for (const seq of session.replies.keys()) if (seq < firstUnacked) session.replies.delete(seq);
+/** By slots, not by anybody's clock: so all nodes close the same. */
+function closeUnused(machine: Machine): void {
+  const byUse = [...machine.sessions].sort(([, a], [, b]) => a.usedAt - b.usedAt);
+  for (const [id] of byUse.slice(0, Math.ceil(MAX_SESSIONS * CLOSED_AT_ONCE))) machine.sessions.delete(id);
 }
 
 function execute(machine: Machine, op: Operation): Reply {
@@ -129,28 +144,27 @@ function compareAndSet(machine: Machine, key: string, from: Json, to: Json): Rep
 /** What a compare-and-set would say now. */
 function casReply(machine: Machine, key: string, from: Json): Reply {
   const cell = machine.cells.get(key);
-  const found = cell === undefined ? null : (cell.list ?? cell.value);
+  const found = cell === undefined ? null : 'list' in cell ? cell.list : cell.value;
   if (jsonEqual(found, from)) return { ok: true, value: null };
-  const actual = cell?.list === undefined ? found : [...cell.list];
+  const actual = cell === undefined ? null : contentOf(cell);
   return { ...refusal('cas-mismatch', 'the key holds another value', true), actual };
 }
 
 function append(machine: Machine, key: string, element: Json): Reply {
-  let cell = machine.cells.get(key);
-  if (cell?.list === undefined) {
-    const found = cell?.value ?? null;
-    if (found !== null && !isList(found)) return refusal('wrong-type', `${key} does not hold a list`, true);
-    cell = { value: null, list: found === null ? [] : [...found] };
-    machine.cells.set(key, cell);
-  }
-  const list = cell.list as Json[];
+  const cell = machine.cells.get(key) ?? { value: null };
+  let list: Json[];
+  if ('list' in cell) list = cell.list;
+  else if (cell.value === null) list = [];
+  else if (isList(cell.value)) list = [...cell.value];
+  else return refusal('wrong-type', `${key} does not hold a list`, true);
   list.push(element);
+  machine.cells.set(key, { list, length: list.length });
   return { ok: true, value: list.length };
 }
 
 function add(machine: Machine, key: string, amount: number): Reply {
-  const found = machine.cells.get(key);
-  const value = found?.list ?? found?.value ?? null;
+  const cell = machine.cells.get(key) ?? { value: null };
+  const value = 'list' in cell ? cell.list : cell.value;
   if (value !== null && typeof value !== 'number') return refusal('wrong-type', `${key} does not hold a number`, true);
   const sum = (value ?? 0) + amount;
   if (!Number.isFinite(sum)) return refusal('wrong-type', `${key} would leave the range of numbers`, true);

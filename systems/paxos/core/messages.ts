@@ -118,6 +118,28 @@ export interface Learn {
   readonly chosenUpTo: Slot;
 }
 
+/** A part of the sender's snapshot: the answer to a fetch of slots that it has compacted. */
+export interface SnapshotPart {
+  readonly type: 'snapshot-part';
+  /** Name of the snapshot. */
+  readonly digest: string;
+  /** It holds everything up to here. */
+  readonly slot: Slot;
+  /** Number of this part, from 0, and of all parts. */
+  readonly part: number;
+  readonly of: number;
+  readonly data: string;
+  /** Checksum of data. */
+  readonly sum: string;
+}
+
+/** Asks for the parts of a snapshot from one on, a bounded number of them. If the receiver has it no more, it begins with another. */
+export interface FetchSnapshot {
+  readonly type: 'fetch-snapshot';
+  readonly digest: string;
+  readonly part: number;
+}
+
 /** A client's request passed on to the leader. Never passed on again. */
 export interface Forward {
   readonly type: 'forward';
@@ -200,6 +222,8 @@ export type Message =
   | HeartbeatAck
   | Fetch
   | Learn
+  | SnapshotPart
+  | FetchSnapshot
   | Forward
   | ForwardReply
   | ReadIndex

@@ -3,7 +3,7 @@
  * only once those records are durable. Host contract: persist effects are written in the order of their lsn, and
  * `persisted {upTo}` is given when all up to there would survive a crash.
  */
-import type { Effect, NodeId, Reply, WalRecord } from './types.js';
+import type { Effect, NodeId, Reply, Slot, WalRecord } from './types.js';
 import type { Message } from './messages.js';
 
 interface Deferred {
@@ -75,6 +75,19 @@ export class Outbox {
     this.#effects.push({ kind: 'persist', lsn, records: this.#records });
     this.#records = [];
     this.#pending.push({ lsn, since: now });
+  }
+
+  /** Emits what is collected, and then records that begin a new piece of the log: those before are of no use once the snapshot that is begun with them is durable. */
+  checkpoint(records: readonly WalRecord[], now: number): void {
+    this.emitRecords(now);
+    const lsn = this.#nextLsn++;
+    this.#effects.push({ kind: 'persist', lsn, records, checkpoint: true });
+    this.#pending.push({ lsn, since: now });
+  }
+
+  /** Gives the host more of the snapshot that belongs to the latest checkpoint. */
+  saveSnapshot(slot: Slot, parts: readonly string[], last: boolean): void {
+    this.#effects.push({ kind: 'save-snapshot', slot, parts, last });
   }
 
   /** Notes durability and runs what waited for it. Refuses what was never emitted. */

@@ -8,45 +8,58 @@ import { configProblem } from './config.js';
 import { checkElectionTimer, finishPhaseOne, onNack, onPreVote, onPreVoteReply, onPromise, tickCandidate } from './election.js';
 import { flushLeader, onAccepted, onHeartbeatAck, tickLeader } from './leader.js';
 import { applyChosen, catchUp, onFetch, onLearn } from './learner.js';
+import { digestOf, machineOf } from './snapshot.js';
+import { onFetchSnapshot, onSnapshotPart } from './snapshot-transfer.js';
+import { advanceSnapshots, onSnapshotSaved } from './snapshots.js';
 import type { Message } from './messages.js';
 import { onQuorumRead, onQuorumReadReply, tickQuorumReads } from './quorum-reads.js';
 import { onReadIndex, onReadIndexReply } from './reads.js';
 import { flushRequests, onForward, onForwardReply, onRequest } from './requests.js';
 import { restartElectionTimer } from './roles.js';
 import { onHandOver } from './transfer.js';
-import { emptyState, ensure, hasBug, type ReplicaState } from './state.js';
-import type { CoreConfig, Effect, Event, NodeId, WalRecord } from './types.js';
+import { dedupeMode, emptyState, ensure, hasBug, type ReplicaState } from './state.js';
+import type { CoreConfig, Effect, Event, NodeId, Recovered, WalRecord } from './types.js';
 import { expireWaiters } from './waiters.js';
 
 /** How many slots the chosen prefix on disk may lag behind; it only saves work at the next start. */
 const CHOSEN_RECORD_EVERY = 64;
 
 /**
- * A replica as it is after a start: all it knows are the records of its disk, in the order in which they were written.
- * Throws RangeError for a configuration that cannot work (see configProblem), Error for records that contradict each other.
+ * A replica as it is after a start: all it knows is the snapshot and the records of its disk. Throws RangeError for a configuration that cannot work (see configProblem), Error for
+ * records that contradict each other, or a snapshot that is none.
  */
-export function createReplica(config: CoreConfig, recovered: readonly WalRecord[], now: number): ReplicaState {
+export function createReplica(config: CoreConfig, { snapshot, records }: Recovered, now: number): ReplicaState {
   const problem = configProblem(config);
   if (problem !== undefined) throw new RangeError(problem);
   const state = emptyState(config, now);
-  const forgetful = hasBug(state, 'forget-accepted');
-  for (const record of recovered) {
-    if (record.type === 'lease') {
-      state.longestGrantMs = Math.max(state.longestGrantMs, record.longestMs);
-      continue;
-    }
-    const remembered = record.type === 'accepted' || (record.type === 'promised' && !hasBug(state, 'forget-promise'));
-    if (remembered && compareBallots(record.ballot, state.promised) > 0) state.promised = record.ballot;
-    if (record.type === 'promised' || forgetful) continue;
-    if (record.type === 'accepted') state.log.set(record.slot, record.ballot, record.command, 0);
-    else state.log.chosenUpTo = Math.max(state.log.chosenUpTo, record.upTo);
-  }
+  if (snapshot !== undefined) startFrom(state, snapshot);
+  for (const record of records) replay(state, record);
   if (state.longestGrantMs > 0) state.silentUntil = now + state.longestGrantMs;
   state.highestRound = hasBug(state, 'ballot-reuse-after-restart') ? 0 : state.promised.round;
   state.recordedChosen = state.log.chosenUpTo;
   applyChosen(state);
   restartElectionTimer(state);
   return state;
+}
+
+function startFrom(state: ReplicaState, { slot, parts }: NonNullable<Recovered['snapshot']>): void {
+  state.machine = machineOf({ slot, parts }, dedupeMode(state.config.bugs));
+  state.snapshot = { slot, parts, digest: digestOf(slot, parts) };
+  state.applied = slot;
+  state.log.chosenUpTo = slot;
+  state.log.compact(slot);
+}
+
+function replay(state: ReplicaState, record: WalRecord): void {
+  if (record.type === 'lease') {
+    state.longestGrantMs = Math.max(state.longestGrantMs, record.longestMs);
+    return;
+  }
+  const remembered = record.type === 'accepted' || (record.type === 'promised' && !hasBug(state, 'forget-promise'));
+  if (remembered && compareBallots(record.ballot, state.promised) > 0) state.promised = record.ballot;
+  if (record.type === 'promised' || hasBug(state, 'forget-accepted')) return;
+  if (record.type === 'chosen') state.log.chosenUpTo = Math.max(state.log.chosenUpTo, record.upTo);
+  else if (record.slot >= state.log.first) state.log.set(record.slot, record.ballot, record.command, 0);
 }
 
 /** Takes in one event and gives what is to be done, in order. Changes the state in place. */
@@ -71,6 +84,9 @@ export function step(state: ReplicaState, event: Event): readonly Effect[] {
     case 'persisted':
       state.out.persisted(event.upTo);
       break;
+    case 'snapshot-saved':
+      onSnapshotSaved(state, event.slot);
+      break;
   }
   ensure(state, state.applied === state.log.chosenUpTo, 'what is chosen must be applied at once');
   return state.out.take();
@@ -92,6 +108,7 @@ function tick(state: ReplicaState): void {
   expireWaiters(state);
   tickQuorumReads(state);
   dropSettledAsks(state);
+  advanceSnapshots(state);
   if (state.role.kind === 'leader') tickLeader(state, state.role);
   else if (state.role.kind === 'candidate') tickCandidate(state, state.role);
   const source = state.leader ?? state.fetching?.from;
@@ -152,6 +169,10 @@ function onMessage(state: ReplicaState, from: NodeId, message: Message): void {
     case 'learn':
       onLearn(state, from, message);
       return finishPhaseOne(state);
+    case 'snapshot-part':
+      return onSnapshotPart(state, from, message);
+    case 'fetch-snapshot':
+      return onFetchSnapshot(state, from, message);
     case 'forward':
       return onForward(state, from, message);
     case 'forward-reply':

@@ -25,8 +25,9 @@ const scenarios: fc.Arbitrary<ScenarioOptions> = fc
     rough: fc.boolean(),
     maxPipeline: fc.constantFrom(2, 64),
     leaseMs: fc.constantFrom(0, 150, 500),
+    snapshotEvery: fc.constantFrom(0, 10, 40),
   })
-  .map(({ seed, shape: [nodes, q1, q2], cut, rough, maxPipeline, leaseMs }) => ({
+  .map(({ seed, shape: [nodes, q1, q2], cut, rough, maxPipeline, leaseMs, snapshotEvery }) => ({
     nodes,
     seed,
     faults: ALL_FAULTS,
@@ -34,7 +35,7 @@ const scenarios: fc.Arbitrary<ScenarioOptions> = fc
     durationMs: 1500,
     skewedClocks: true,
     network: rough ? { cut, ordered: false, loss: 0.03, duplication: 0.03, delayMs: [0.2, 8] } : { cut },
-    config: { q1, q2, maxPipeline, leaseMs },
+    config: { q1, q2, maxPipeline, leaseMs, snapshotEvery },
   }));
 
 describe('simulated clusters', () => {
@@ -74,7 +75,7 @@ describe('simulated clusters', () => {
     expect(sum(({ operations }) => operations.ok)).toBeGreaterThan(2000);
     expect(sum(({ operations }) => operations.info)).toBeGreaterThan(20);
     expect(sum(({ leaders }) => leaders)).toBeGreaterThan(8);
-    for (const name of ['stepDowns', 'learned', 'readIndexServed', 'forwarded', 'leaseReads', 'leasesRespected', 'followerReads', 'quorumReads', 'quorumReadsRinsed', 'transfers'] as const) expect([name, counted(name) > 0]).toEqual([name, true]);
+    for (const name of ['stepDowns', 'learned', 'readIndexServed', 'forwarded', 'leaseReads', 'leasesRespected', 'followerReads', 'quorumReads', 'quorumReadsRinsed', 'transfers', 'snapshotsTaken', 'snapshotsInstalled', 'slotsCompacted'] as const) expect([name, counted(name) > 0]).toEqual([name, true]);
     expect(sum(({ cluster }) => cluster.ids.reduce((total, id) => total + (cluster.state(id)?.machine.dedupeHits ?? 0), 0))).toBeGreaterThan(0);
   });
 
@@ -92,8 +93,15 @@ const TRIES = 12;
 
 const ROUGH = { cut: 'stall', ordered: false, loss: 0.03, duplication: 0.05, delayMs: [0.2, 8] } as const;
 
+/** Snapshots every few slots, and nodes that start from them or lag behind them. */
+const OFTEN: Partial<ScenarioOptions> = { config: { snapshotEvery: 10 }, faults: ['crash', 'partition'], network: { cut: 'drop' }, faultEveryMs: [50, 300] };
+
 const SETTINGS: Readonly<Record<string, Partial<ScenarioOptions>>> = {
-  'commit-index-blind': { network: ROUGH },
+  'commit-index-blind': { network: ROUGH, config: { snapshotEvery: 10 } },
+  'count-acks-not-nodes': { config: { snapshotEvery: 0 } },
+  'promise-omits-compacted': OFTEN,
+  'dedupe-not-in-snapshot': OFTEN,
+  'install-older-snapshot': { network: ROUGH, config: { snapshotEvery: 10 } },
   'quorums-do-not-intersect': { faults: ['partition'], faultEveryMs: [100, 500], config: { q1: 4, q2: 2 } },
   'forget-accepted': { faults: ['crash'] },
   'accept-below-promise': { faults: ['partition', 'pause'] },
@@ -105,10 +113,10 @@ const SETTINGS: Readonly<Record<string, Partial<ScenarioOptions>>> = {
   'lease-not-honoured': { faults: ['partition', 'pause'], reads: ['lease'], config: { leaseMs: 1000 } },
 };
 
-/** Those that need several things to come together in time, or whose symptom these scenarios do not judge: leases.test.ts and mutants.test.ts have the interleavings. */
+/** Those that need several things to come together in time, or whose symptom these scenarios do not judge: leases.test.ts, mutants.test.ts and snapshots.test.ts have the interleavings. */
 const DIRECTED: ReadonlySet<string> = new Set([
   ...['forget-promise', 'promise-lower-ballot', 'lowest-ballot-wins', 'phase1-from-own-tail', 'no-gap-fill', 'ballot-reuse-after-restart', 'tally-across-ballots', 'accept-no-promise-bump', 'dedupe-wrong-reply'],
-  ...['lease-forgotten-on-restart', 'lease-from-ack-time', 'lease-no-drift-margin', 'lease-kept-in-transfer'],
+  ...['lease-forgotten-on-restart', 'lease-from-ack-time', 'lease-no-drift-margin', 'lease-kept-in-transfer', 'install-resets-acceptor'],
 ]);
 
 describe('switched-on bugs', () => {

@@ -8,6 +8,9 @@ import type { PromiseMessage, SlotRange } from './messages.js';
 import { Outbox } from './outbox.js';
 import { CoreRandom } from './random.js';
 import type { SeenIds } from './seen-ids.js';
+import type { Snapshot } from './snapshot.js';
+import type { Receiving } from './snapshot-transfer.js';
+import type { Saving } from './snapshots.js';
 import type { Ballot, Command, CoreConfig, NodeId, ReadMode, Reply, Request, SessionRef, Slot } from './types.js';
 
 /** Who waits for the result of a request. */
@@ -197,6 +200,12 @@ export interface Counters {
   followerReads: number;
   transfers: number;
   staleReads: number;
+  snapshotsTaken: number;
+  snapshotsInstalled: number;
+  snapshotPartsSent: number;
+  /** Parts that did not arrive as they were sent. */
+  snapshotPartsBad: number;
+  slotsCompacted: number;
   unknownReplies: number;
   refused: number;
 }
@@ -211,7 +220,7 @@ export interface ReplicaState {
   readonly epoch: string;
   readonly out: Outbox;
   readonly log: Log;
-  readonly machine: Machine;
+  machine: Machine;
   readonly random: CoreRandom;
   readonly counters: Counters;
 
@@ -233,6 +242,19 @@ export interface ReplicaState {
   applied: Slot;
   /** The chosen prefix as last written to disk. */
   recordedChosen: Slot;
+  /** Size of what was applied since the last snapshot was begun. */
+  appliedCharacters: number;
+
+  /** The newest snapshot that is durable here. */
+  snapshot: Snapshot | undefined;
+  /** The one before, while somebody may be reading it. */
+  lent: { readonly snapshot: Snapshot; readonly until: number } | undefined;
+  /** On its way to the disk. */
+  saving: Saving | undefined;
+  /** On its way from another node. */
+  receiving: Receiving | undefined;
+  /** Here as a whole, and not yet on its way to the disk. */
+  received: { readonly snapshot: Snapshot; readonly machine: Machine } | undefined;
 
   role: Role;
   /** The highest round seen anywhere. */
@@ -290,6 +312,12 @@ export function emptyState(given: CoreConfig, now: number): ReplicaState {
     acks: [],
     applied: 0,
     recordedChosen: 0,
+    appliedCharacters: 0,
+    snapshot: undefined,
+    lent: undefined,
+    saving: undefined,
+    receiving: undefined,
+    received: undefined,
     role: { kind: 'follower' },
     highestRound: 0,
     electionTimeoutMs: config.electionTimeoutMs,
@@ -333,7 +361,8 @@ function wrongQuorums({ nodes, q2, bugs }: CoreConfig): Partial<CoreConfig> {
   };
 }
 
-function dedupeMode(bugs: ReadonlySet<string>): DedupeMode {
+/** How the machine treats retries. */
+export function dedupeMode(bugs: ReadonlySet<string>): DedupeMode {
   if (bugs.has('no-dedupe') || bugs.has('dedupe-leader-memory')) return 'none';
   return bugs.has('dedupe-wrong-reply') ? 'reply-of-now' : 'first-reply';
 }
@@ -365,6 +394,11 @@ function zeroCounters(): Counters {
     followerReads: 0,
     transfers: 0,
     staleReads: 0,
+    snapshotsTaken: 0,
+    snapshotsInstalled: 0,
+    snapshotPartsSent: 0,
+    snapshotPartsBad: 0,
+    slotsCompacted: 0,
     unknownReplies: 0,
     refused: 0,
   };

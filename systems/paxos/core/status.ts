@@ -20,6 +20,10 @@ export interface ReplicaStatus {
   readonly grant?: { readonly to: NodeId; readonly forMs: number };
   readonly commit: Slot;
   readonly applied: Slot;
+  /** The lowest slot that the log still has. */
+  readonly first: Slot;
+  /** Everything up to here is in the snapshot on its disk; 0: there is none. */
+  readonly snapshot: Slot;
   /** The highest slot with an accepted value. */
   readonly last: Slot;
   /** Requests without reply. */
@@ -45,6 +49,8 @@ export function status(state: ReplicaState): ReplicaStatus {
     ...(grant === undefined || grant.until <= now ? {} : { grant: { to: grant.to, forMs: Math.round(grant.until - now) } }),
     commit: state.log.chosenUpTo,
     applied: state.applied,
+    first: state.log.first,
+    snapshot: state.snapshot?.slot ?? 0,
     last: state.log.last,
     inFlight: state.waiters.size,
     sessions: state.machine.sessions.size,

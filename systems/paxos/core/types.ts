@@ -110,6 +110,8 @@ export interface CoreConfig {
   readonly stableLeader: boolean;
   /** How reads are served that do not say. */
   readonly reads: ReadMode;
+  /** A snapshot is taken when so many slots have been applied since the last; 0: none, and the log grows for ever. */
+  readonly snapshotEvery: number;
   /** Limit of requests in flight at a node; above it: `overloaded`. */
   readonly maxInFlight: number;
   /** Limit of slots proposed and not yet chosen. */
@@ -129,6 +131,14 @@ export type WalRecord =
   /** The longest lease that this node has granted: for so long it promises nothing after a start. */
   | { readonly type: 'lease'; readonly longestMs: number };
 
+/** What a start finds on the disk. */
+export interface Recovered {
+  /** The newest snapshot that is durable. */
+  readonly snapshot?: { readonly slot: Slot; readonly parts: readonly string[] };
+  /** All records from the checkpoint that belongs to it on (without a snapshot: all), in the order in which they were written. */
+  readonly records: readonly WalRecord[];
+}
+
 /** What a slot holds. */
 export type Command =
   | { readonly kind: 'noop' }
@@ -146,11 +156,18 @@ export type Event =
   | { readonly kind: 'message'; readonly now: number; readonly from: NodeId; readonly message: Message }
   | { readonly kind: 'request'; readonly now: number; readonly requestId: number; readonly request: Request }
   /** All persist effects with lsn <= upTo are durable. */
-  | { readonly kind: 'persisted'; readonly now: number; readonly upTo: number };
+  | { readonly kind: 'persisted'; readonly now: number; readonly upTo: number }
+  /** The snapshot is durable, and a start would find it. */
+  | { readonly kind: 'snapshot-saved'; readonly now: number; readonly slot: Slot };
 
 /** What the host is to do. Effects of one step are carried out in order; `send` and `reply` at once, `persist` as soon as the disk can. */
 export type Effect =
   | { readonly kind: 'send'; readonly to: NodeId; readonly message: Message }
-  /** lsn grows by one each; the host may write several with one fsync, in order, and then gives `persisted`. */
-  | { readonly kind: 'persist'; readonly lsn: number; readonly records: readonly WalRecord[] }
+  /**
+   * lsn grows by one each; the host may write several with one fsync, in order, and then gives `persisted`. `checkpoint`: a snapshot is begun, and these records are the first that are
+   * needed besides it. When the snapshot is durable, records before them may be removed, but not before.
+   */
+  | { readonly kind: 'persist'; readonly lsn: number; readonly records: readonly WalRecord[]; readonly checkpoint?: true }
+  /** More parts of the snapshot that the latest checkpoint is for. After the last the host makes it durable as a whole, and gives `snapshot-saved`. */
+  | { readonly kind: 'save-snapshot'; readonly slot: Slot; readonly parts: readonly string[]; readonly last: boolean }
   | { readonly kind: 'reply'; readonly requestId: number; readonly reply: Reply };

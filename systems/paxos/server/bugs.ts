@@ -29,6 +29,16 @@ export const SERVER_BUGS = [
     symptom: 'Stale reads at a leader that stood still and has been replaced meanwhile.',
     kind: 'safety',
   },
+  {
+    name: 'compact-before-snapshot-durable',
+    meaning: 'The log is shortened when a snapshot is begun, not when it is durable; and a start takes what there is.',
+    part: 'snapshots',
+    faults: ['kill', 'power'],
+    workloads: ['append', 'counter'],
+    setting: { snapshotEvery: 25 },
+    symptom: 'A node that ends at the wrong moment has lost what it had accepted: acknowledged writes are lost with it, or it cannot start.',
+    kind: 'safety',
+  },
 ] as const satisfies readonly CoreBug[];
 
 /** All bugs of the service, those of the core first. */

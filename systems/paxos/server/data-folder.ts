@@ -1,17 +1,17 @@
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, readlinkSync, renameSync, statSync, symlinkSync, unlinkSync, writeSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { DurableCopy, FILES } from './durable-copy.js';
+import { DurableCopy } from './durable-copy.js';
 import { SERVER_EXIT, ServerError } from './failure.js';
+import { FILES, listData, pieceName } from './files.js';
 import { identityText, readIdentity, type Identity } from './identity.js';
-import { syncFolder } from './wal.js';
+import { syncFolder } from './sync.js';
 
 const REPLACE = 'Replace this node by a new one with an empty disk and a new id.';
 
 /** A node's data folder, held by this process. */
 export interface DataFolder {
   readonly identity: Identity;
-  readonly walPath: string;
-  readonly markPath: string;
+  readonly path: string;
   /** What a power failure would leave of it, if that is kept. */
   readonly copy: DurableCopy | undefined;
   /** Lets go of the lock. */
@@ -31,8 +31,8 @@ export function initDataFolder(path: string, cluster: string, node: number): voi
   const release = lock(join(path, 'lock'));
   try {
     if (existsSync(join(path, FILES.identity))) throw new ServerError(SERVER_EXIT.config, `${path} is the folder of a node already: start it without init, or give --data another folder.`);
-    if ((sizeOf(join(path, FILES.log)) ?? 0) > 0) throw new ServerError(SERVER_EXIT.data, `${path} has a log but no ${FILES.identity}: part of it was lost. ${REPLACE}`);
-    closeSync(openSync(join(path, FILES.log), 'a'));
+    if (hasLog(path)) throw new ServerError(SERVER_EXIT.data, `${path} has a log but no ${FILES.identity}: part of it was lost. ${REPLACE}`);
+    closeSync(openSync(join(path, pieceName(0)), 'a'));
     // The identity last: with it the folder is complete.
     replaceDurably(join(path, FILES.identity), identityText({ cluster, node, incarnation: 0 }));
     syncFolder(path);
@@ -54,14 +54,13 @@ export function openDataFolder(path: string, cluster: string, node: number, copy
     if (before.cluster !== cluster || before.node !== node) {
       throw new ServerError(SERVER_EXIT.config, `${path} belongs to node ${before.node} of cluster ${before.cluster}, not to node ${node} of cluster ${cluster}: give each node a folder of its own.`);
     }
-    const walPath = join(path, FILES.log);
-    if (!existsSync(walPath)) throw new ServerError(SERVER_EXIT.data, `${path} has lost its log: this node may have forgotten what it promised, and must not vote. ${REPLACE}`);
+    if (listData(path).pieces.length === 0) throw new ServerError(SERVER_EXIT.data, `${path} has lost its log: this node may have forgotten what it promised, and must not vote. ${REPLACE}`);
     const copy = copyFolder === undefined ? undefined : DurableCopy.open(copyFolder, path);
     const identity: Identity = { cluster, node, incarnation: before.incarnation + 1 };
     replaceDurably(join(path, FILES.identity), identityText(identity));
     syncFolder(path);
     copy?.identity(identityText(identity));
-    return { identity, walPath, markPath: join(path, FILES.mark), copy, release };
+    return { identity, path, copy, release };
   } catch (error) {
     release();
     throw error;
@@ -69,12 +68,12 @@ export function openDataFolder(path: string, cluster: string, node: number, copy
 }
 
 function noIdentity(path: string): string {
-  if ((sizeOf(join(path, FILES.log)) ?? 0) > 0) return `${path} has a log but no ${FILES.identity}: part of it was lost. ${REPLACE}`;
+  if (existsSync(path) && hasLog(path)) return `${path} has a log but no ${FILES.identity}: part of it was lost. ${REPLACE}`;
   return `${path} has no ${FILES.identity}: this node has lost its disk or was never initialised. A new node is made by "paxos-server init"; one that was there before may have forgotten what it promised: replace it by a new one with a new id.`;
 }
 
-function sizeOf(path: string): number | undefined {
-  return existsSync(path) ? statSync(path).size : undefined;
+function hasLog(path: string): boolean {
+  return listData(path).pieces.some((piece) => statSync(join(path, pieceName(piece))).size > 0);
 }
 
 function replaceDurably(file: string, text: string): void {

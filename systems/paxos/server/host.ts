@@ -1,10 +1,10 @@
-import { createReplica, status, step, type Effect, type Event, type Message, type NodeId, type Reply, type ReplicaState, type ReplicaStatus, type Request } from '../core/index.js';
+import { createReplica, status, step, type Effect, type Event, type Message, type NodeId, type Reply, type ReplicaState, type ReplicaStatus, type Recovered, type Request, type Slot } from '../core/index.js';
 import type { DataFolder } from './data-folder.js';
 import { SERVER_EXIT, ServerError } from './failure.js';
 import type { Log } from './log.js';
 import type { ServerOptions } from './options.js';
 import { Transport } from './transport.js';
-import { Wal } from './wal.js';
+import { Storage } from './storage.js';
 
 /** How often the core is told the time, milliseconds. */
 const TICK_MS = 10;
@@ -26,7 +26,7 @@ export interface HostOptions {
 export class Host {
   readonly #options: HostOptions;
   readonly #state: ReplicaState;
-  readonly #wal: Wal;
+  readonly #storage: Storage;
   readonly #answers = new Map<number, Answer>();
   #transport: Transport | undefined;
   #nextRequest = 1;
@@ -37,17 +37,20 @@ export class Host {
 
   private constructor(options: HostOptions) {
     this.#options = options;
-    const { wal, records, tornBytes } = Wal.open(options.folder.walPath, {
-      markPath: options.folder.markPath,
-      copy: options.folder.copy,
-      sync: options.server.sync,
+    const { folder, server, log } = options;
+    const { storage, recovered } = Storage.open(folder.path, {
+      copy: folder.copy,
+      sync: server.sync,
+      compactEarly: server.bugs.includes('compact-before-snapshot-durable'),
       onDurable: (upTo) => this.#event({ kind: 'persisted', now: options.now(), upTo }),
+      onSnapshot: (slot) => this.#onSnapshot(slot),
+      onWarning: (text) => log.warn(text),
       onFailure: (error) => this.#fatal(new ServerError(SERVER_EXIT.io, `the disk failed: ${error.message}. What it holds is unknown; this node stops.`)),
     });
-    if (tornBytes > 0) options.log.warn('the last write before the end was torn; cut off', { bytes: tornBytes });
-    this.#wal = wal;
-    this.#state = createReplica({ ...options.server.core, seed: options.seed }, records, options.now());
-    options.log.info('recovered', { records: records.length, promised: this.status().promised, applied: this.status().applied });
+    this.#storage = storage;
+    this.#state = restore(options, recovered);
+    const { promised, applied } = this.status();
+    log.info('recovered', { snapshot: recovered.snapshot?.slot ?? null, records: recovered.records.length, promised, applied });
   }
 
   /** Recovers from the disk and joins the network. Throws ServerError. */
@@ -85,7 +88,7 @@ export class Host {
 
   /** Counters of the disk and the network. */
   counters(): Readonly<Record<string, number>> {
-    const { writes, fsyncs, bytes } = this.#wal.counters;
+    const { writes, fsyncs, bytes } = this.#storage.counters;
     return { walWrites: writes, walFsyncs: fsyncs, walBytes: bytes, peerMessagesDropped: this.#transport?.dropped ?? 0 };
   }
 
@@ -94,7 +97,7 @@ export class Host {
     this.#stopped = true;
     clearInterval(this.#ticker);
     this.#transport?.close();
-    this.#wal.close();
+    this.#storage.close();
   }
 
   #receive(from: NodeId, messages: readonly Message[]): void {
@@ -140,13 +143,20 @@ export class Host {
       case 'send':
         return this.#transport?.send(effect.to, effect.message);
       case 'persist':
-        return this.#wal.append(effect.lsn, effect.records);
+        return this.#storage.append(effect.lsn, effect.records, effect.checkpoint === true);
+      case 'save-snapshot':
+        return this.#storage.saveSnapshot(effect.slot, effect.parts, effect.last);
       case 'reply': {
         const answer = this.#answers.get(effect.requestId);
         this.#answers.delete(effect.requestId);
         return answer?.(effect.reply);
       }
     }
+  }
+
+  #onSnapshot(slot: Slot): void {
+    this.#options.log.info('snapshot', { slot });
+    this.#event({ kind: 'snapshot-saved', now: this.#options.now(), slot });
   }
 
   #noteRole(): void {
@@ -163,5 +173,14 @@ export class Host {
     clearInterval(this.#ticker);
     this.#transport?.close();
     this.#options.onFatal(error);
+  }
+}
+
+/** The state that the disk holds. Throws ServerError (data) if what it holds does not belong together. */
+function restore({ server, seed, now }: HostOptions, recovered: Recovered): ReplicaState {
+  try {
+    return createReplica({ ...server.core, seed }, recovered, now());
+  } catch (error) {
+    throw new ServerError(SERVER_EXIT.data, `the log and the snapshot do not belong together: ${(error as Error).message}. This node may have forgotten what it promised, and must not vote. Replace it by a new node with an empty disk and a new id.`);
   }
 }

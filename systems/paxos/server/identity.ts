@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { crc32c } from './crc32c.js';
 import { SERVER_EXIT, ServerError } from './failure.js';
 
-const FORMAT = 2;
+const FORMAT = 3;
 const identitySchema = z.object({ format: z.literal(FORMAT), cluster: z.string(), node: z.int().min(1), incarnation: z.int().min(0) });
 
 /** Who the data belongs to. `incarnation` counts the starts, from 0 after `init`: no two lives of a node are taken for one. */

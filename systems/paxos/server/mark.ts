@@ -8,21 +8,24 @@ import { SERVER_EXIT, ServerError } from './failure.js';
  * It tells records that are missing at the end from a write that was torn (Protocol-Aware Recovery, FAST'18, section 3.3.3).
  */
 export interface Mark {
-  /** The last durable record. */
+  /** The piece of the log that is written to; those before it are durable as a whole. */
+  readonly generation: number;
+  /** The last durable record of it. */
   readonly seq: number;
-  /** Length of the log up to its end. */
+  /** Length of the piece up to its end. */
   readonly bytes: number;
 }
 
-/** On disk: "mark" | CRC-32C over the rest (u32) | sequence number (u48) | bytes (u48), big-endian. Less than a sector: it is not torn. */
-const MARK_BYTES = 20;
+/** On disk: "mark" | CRC-32C over the rest (u32) | sequence number (u48) | bytes (u48) | generation (u48), big-endian. Less than a sector: it is not torn. */
+const MARK_BYTES = 26;
 const MAGIC = 0x6d61726b;
 
-export function encodeMark({ seq, bytes }: Mark): Buffer {
+export function encodeMark({ generation, seq, bytes }: Mark): Buffer {
   const buffer = Buffer.allocUnsafe(MARK_BYTES);
   buffer.writeUInt32BE(MAGIC, 0);
   buffer.writeUIntBE(seq, 8, 6);
   buffer.writeUIntBE(bytes, 14, 6);
+  buffer.writeUIntBE(generation, 20, 6);
   buffer.writeUInt32BE(crc32c(buffer, 8), 4);
   return buffer;
 }
@@ -34,7 +37,7 @@ export function readMark(path: string): Mark | undefined {
   if (buffer.length !== MARK_BYTES || buffer.readUInt32BE(0) !== MAGIC || buffer.readUInt32BE(4) !== crc32c(buffer, 8)) {
     throw new ServerError(SERVER_EXIT.data, `${path} is damaged: nobody can say whether the log is whole. This node may have forgotten what it promised, and must not vote. Replace it by a new node with an empty disk and a new id.`);
   }
-  return { seq: buffer.readUIntBE(8, 6), bytes: buffer.readUIntBE(14, 6) };
+  return { generation: buffer.readUIntBE(20, 6), seq: buffer.readUIntBE(8, 6), bytes: buffer.readUIntBE(14, 6) };
 }
 
 /** The open mark of a log that is being written. */

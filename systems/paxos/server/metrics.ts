@@ -2,7 +2,7 @@ import type { ReplicaStatus } from '../core/index.js';
 
 /** Metrics in the text format of Prometheus (0.0.4): counters of the node since its start, and where it stands. */
 export function metricsText(status: ReplicaStatus, counters: Readonly<Record<string, number>>, about: { readonly cluster: string; readonly incarnation: number }): string {
-  const { role, established, commit, applied, last, inFlight, sessions, keys, leaseMs, leader } = status;
+  const { role, established, commit, applied, first, snapshot, last, inFlight, sessions, keys, leaseMs, leader } = status;
   const gauges: readonly (readonly [string, string, number])[] = [
     ['leader', 'Whether this node leads and carries out requests.', role === 'leader' && established ? 1 : 0],
     ['knows_leader', 'Whether this node knows of a leader.', leader === undefined ? 0 : 1],
@@ -10,6 +10,8 @@ export function metricsText(status: ReplicaStatus, counters: Readonly<Record<str
     ['lease_seconds', 'For how long it may answer reads by its lease.', leaseMs / 1000],
     ['commit_slot', 'Everything up to this slot is chosen.', commit],
     ['applied_slot', 'Everything up to this slot is applied.', applied],
+    ['snapshot_slot', 'Everything up to this slot is in the newest snapshot on disk.', snapshot],
+    ['first_slot', 'The lowest slot that the log still has.', first],
     ['last_slot', 'The highest slot in which it has accepted anything.', last],
     ['requests_in_flight', 'Requests without reply.', inFlight],
     ['sessions', 'Open sessions of clients.', sessions],

@@ -47,6 +47,7 @@ const FLAGS = {
   'request-timeout-ms': { type: 'string', default: '1000' },
   'max-in-flight': { type: 'string', default: '4096' },
   'max-pipeline': { type: 'string', default: '256' },
+  'snapshot-every': { type: 'string', default: '10000' },
   bug: { type: 'string', multiple: true, default: [] as string[] },
   'log-level': { type: 'string', default: 'info' },
   'no-stable-leader': { type: 'boolean', default: false },
@@ -69,6 +70,7 @@ export const USAGE = `usage: paxos-server --id N --client HOST:PORT --peer HOST:
   --clock-error R           by how much the rate of a node's clock may be wrong (0.01)
   --heartbeat-ms N (50)  --election-timeout-ms N (500)  --request-timeout-ms N (1000)
   --max-in-flight N (4096)  --max-pipeline N (256)
+  --snapshot-every N        a snapshot is taken, and the log shortened, every so many slots (10000; 0: never)
   --no-stable-leader        every node that has requests stands for election: proposers duel
   --bug NAME                switches a bug on, for testing testers; repeatable
   --log-level debug|info|warn|error (info)
@@ -99,6 +101,7 @@ const schema = z.object({
   'request-timeout-ms': whole,
   'max-in-flight': whole,
   'max-pipeline': whole,
+  'snapshot-every': whole,
   bug: z.array(z.enum(PAXOS_BUGS.map(({ name }) => name))),
   'log-level': z.enum(['debug', 'info', 'warn', 'error']),
 });
@@ -125,6 +128,7 @@ export function parseOptions(argv: readonly string[]): ServerOptions | 'help' {
     reads: options.reads,
     maxInFlight: options['max-in-flight'],
     maxPipeline: options['max-pipeline'],
+    snapshotEvery: options['snapshot-every'],
     bugs: new Set<string>(options.bug.filter((bug) => CORE_BUGS.some(({ name }) => name === bug))),
   };
   const problem = configProblem({ ...core, seed: 0 });

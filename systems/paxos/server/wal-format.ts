@@ -10,6 +10,9 @@ export const MAX_PAYLOAD_BYTES = 64 * 1024 * 1024;
 
 /** The payload is JSON: one array of WalRecords, written by one persist effect. */
 export const TYPE_RECORDS = 1;
+/** In the file of a snapshot: a part, as it is; and after all parts the end, JSON. */
+export const TYPE_PART = 2;
+export const TYPE_END = 3;
 
 /** Encodes one record. */
 export function encodeRecord(seq: number, type: number, payload: string): Buffer {

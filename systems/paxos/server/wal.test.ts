@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -8,6 +8,7 @@ import { crc32c } from './crc32c.js';
 import { initDataFolder, openDataFolder } from './data-folder.js';
 import type { DurableCopy } from './durable-copy.js';
 import { ServerError } from './failure.js';
+import { FILES, pieceName } from './files.js';
 import { encodeMark } from './mark.js';
 import { encodeRecord, scanLog, TYPE_RECORDS } from './wal-format.js';
 import { Wal } from './wal.js';
@@ -16,6 +17,15 @@ const folder = mkdtempSync(join(tmpdir(), 'faultline-wal-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 let files = 0;
 const freshPath = (): string => join(folder, `f${files++}`);
+/** A folder with an empty log. */
+const freshLog = (): string => {
+  const path = freshPath();
+  mkdirSync(path);
+  writeFileSync(fileOf(path), '');
+  return path;
+};
+const fileOf = (path: string, piece = 0): string => join(path, pieceName(piece));
+const markOf = (path: string): string => join(path, FILES.mark);
 
 const record = fc.oneof(
   fc.record({ round: fc.nat(1000), node: fc.integer({ min: 1, max: 5 }) }).map((ballot): WalRecord => ({ type: 'promised', ballot })),
@@ -28,7 +38,7 @@ function encode(all: readonly (readonly WalRecord[])[]): Buffer {
 }
 
 function reopen(path: string): ReturnType<typeof Wal.open> {
-  const opened = Wal.open(path, { sync: true, markPath: `${path}.mark`, onDurable: () => undefined, onFailure: (error) => { throw error; } });
+  const opened = Wal.open(path, { sync: true, from: 0, onDurable: () => undefined, onFailure: (error) => { throw error; } });
   opened.wal.close();
   return opened;
 }
@@ -41,12 +51,12 @@ describe('crc32c', () => {
 
 describe('the write-ahead log', () => {
   it('gives back what was durable, over several lives, with fewer fsyncs than writes when they come together', async () => {
-    const path = freshPath();
+    const path = freshLog();
     const expected: WalRecord[] = [];
     for (let life = 0; life < 3; life++) {
       const durable: number[] = [];
       await new Promise<void>((resolve, reject) => {
-        const { wal, records } = Wal.open(path, { sync: true, markPath: `${path}.mark`, onDurable: (upTo) => { durable.push(upTo); if (upTo === 50) resolve(); }, onFailure: reject });
+        const { wal, records } = Wal.open(path, { sync: true, from: 0, onDurable: (upTo) => { durable.push(upTo); if (upTo === 50) resolve(); }, onFailure: reject });
         expect(records).toEqual(expected);
         for (let lsn = 1; lsn <= 50; lsn++) {
           const one: WalRecord = { type: 'promised', ballot: { round: life * 100 + lsn, node: 1 } };
@@ -67,12 +77,12 @@ describe('the write-ahead log', () => {
         const bytes = encode(all);
         const cut = bytes.subarray(0, at % bytes.length);
         const whole = all.filter((_, i) => encode(all.slice(0, i + 1)).length <= cut.length);
-        const path = freshPath();
-        writeFileSync(path, cut);
+        const path = freshLog();
+        writeFileSync(fileOf(path), cut);
         const { records, tornBytes } = reopen(path);
         expect(records).toEqual(whole.flat());
         expect(tornBytes).toBe(cut.length - encode(whole).length);
-        expect(readFileSync(path).length).toBe(encode(whole).length);
+        expect(readFileSync(fileOf(path)).length).toBe(encode(whole).length);
       }),
       { numRuns: 60 },
     );
@@ -94,41 +104,41 @@ describe('the write-ahead log', () => {
   });
 
   it('refuses a corrupt file with what to do, and leaves it as it is', () => {
-    const path = freshPath();
+    const path = freshLog();
     const bytes = encode([[{ type: 'chosen', upTo: 1 }], [{ type: 'chosen', upTo: 2 }]]);
     bytes[20] = 0;
-    writeFileSync(path, bytes);
+    writeFileSync(fileOf(path), bytes);
     expect(() => reopen(path)).toThrow(/corrupt.*Replace it by a new node/s);
-    expect(readFileSync(path)).toEqual(bytes);
+    expect(readFileSync(fileOf(path))).toEqual(bytes);
   });
 });
 
 /** Appends one batch after the other; resolves when the last is durable. The log stays open, as after SIGKILL. */
 async function write(path: string, all: readonly (readonly WalRecord[])[], more: { readonly sync?: boolean; readonly copy?: DurableCopy } = {}): Promise<Wal> {
   return new Promise((resolve, reject) => {
-    const { wal } = Wal.open(path, { sync: true, markPath: `${path}.mark`, ...more, onDurable: (upTo) => { if (upTo === all.length) resolve(wal); }, onFailure: reject });
+    const { wal } = Wal.open(path, { sync: true, from: 0, ...more, onDurable: (upTo) => { if (upTo === all.length) resolve(wal); }, onFailure: reject });
     for (const [i, records] of all.entries()) wal.append(i + 1, records);
   });
 }
 
 describe('what an earlier life wrote and did not sync', () => {
   it('is written again before it is relied upon: the kernel may hold it without having been able to write it', () => {
-    const path = freshPath();
+    const path = freshLog();
     const promised = (round: number): WalRecord => ({ type: 'promised', ballot: { round, node: 1 } });
     const long: WalRecord = { type: 'accepted', slot: 1, ballot: { round: 1, node: 1 }, command: { kind: 'operation', op: { f: 'write', key: 'k', value: 'x'.repeat(8 * 4096) } } };
     const whole = [[promised(1)], [long], [promised(2)]];
-    writeFileSync(path, encode(whole.slice(0, 1)));
+    writeFileSync(fileOf(path), encode(whole.slice(0, 1)));
     reopen(path);
-    const before = statSync(path, { bigint: true }).mtimeNs;
+    const before = statSync(fileOf(path), { bigint: true }).mtimeNs;
     reopen(path);
     // All of it is marked as durable: nothing is written.
-    expect(statSync(path, { bigint: true }).mtimeNs).toBe(before);
-    writeFileSync(path, encode(whole));
+    expect(statSync(fileOf(path), { bigint: true }).mtimeNs).toBe(before);
+    writeFileSync(fileOf(path), encode(whole));
     const past = new Date(1_000_000_000_000);
-    utimesSync(path, past, past);
+    utimesSync(fileOf(path), past, past);
     reopen(path);
-    expect(statSync(path).mtimeMs).toBeGreaterThan(past.getTime());
-    expect(readFileSync(path).equals(encode(whole))).toBe(true);
+    expect(statSync(fileOf(path)).mtimeMs).toBeGreaterThan(past.getTime());
+    expect(readFileSync(fileOf(path)).equals(encode(whole))).toBe(true);
   });
 });
 
@@ -136,45 +146,45 @@ describe('the mark of what is durable', () => {
   it('tells records that are missing from a torn write: what was durable is refused once it is damaged, what comes after it is cut off', async () => {
     await fc.assert(
       fc.asyncProperty(batches, fc.uint8Array({ maxLength: 60 }), fc.nat(), fc.nat({ max: 7 }), fc.boolean(), async (all, tail, at, bit, cut) => {
-        const path = freshPath();
+        const path = freshLog();
         await write(path, all);
-        const bytes = readFileSync(path);
-        writeFileSync(path, Buffer.concat([bytes, tail]));
+        const bytes = readFileSync(fileOf(path));
+        writeFileSync(fileOf(path), Buffer.concat([bytes, tail]));
         const { records, tornBytes } = reopen(path);
         expect(records).toEqual(all.flat());
         expect(tornBytes).toBe(tail.length);
         const place = at % bytes.length;
         const damaged = cut ? bytes.subarray(0, place) : Buffer.from(bytes.map((byte, i) => (i === place ? byte ^ (1 << bit) : byte)));
-        writeFileSync(path, damaged);
+        writeFileSync(fileOf(path), damaged);
         expect(() => reopen(path)).toThrow(/has lost records|is corrupt/);
-        expect(readFileSync(path)).toEqual(damaged);
+        expect(readFileSync(fileOf(path))).toEqual(damaged);
       }),
       { numRuns: 40 },
     );
   });
 
   it('may be older or missing, after a power failure', async () => {
-    const path = freshPath();
+    const path = freshLog();
     await write(path, [[{ type: 'chosen', upTo: 1 }], [{ type: 'chosen', upTo: 2 }]]);
-    for (const mark of [encodeMark({ seq: 0, bytes: 0 }), Buffer.alloc(0)]) {
-      writeFileSync(`${path}.mark`, mark);
+    for (const mark of [encodeMark({ generation: 0, seq: 0, bytes: 0 }), Buffer.alloc(0)]) {
+      writeFileSync(markOf(path), mark);
       expect(reopen(path).records.length).toBe(2);
     }
-    rmSync(`${path}.mark`);
+    rmSync(markOf(path));
     expect(reopen(path).records.length).toBe(2);
   });
 
   it('is refused when any bit of it is wrong, when it is cut, and when it belongs to another log', async () => {
-    const path = freshPath();
+    const path = freshLog();
     await write(path, [[{ type: 'chosen', upTo: 1 }]]);
-    const mark = readFileSync(`${path}.mark`);
+    const mark = readFileSync(markOf(path));
     for (let bit = 0; bit < mark.length * 8; bit++) {
-      writeFileSync(`${path}.mark`, mark.map((byte, i) => (i === bit >> 3 ? byte ^ (1 << (bit & 7)) : byte)));
+      writeFileSync(markOf(path), mark.map((byte, i) => (i === bit >> 3 ? byte ^ (1 << (bit & 7)) : byte)));
       expect(() => reopen(path)).toThrow(/log\.mark|\.mark is damaged/);
     }
-    writeFileSync(`${path}.mark`, mark.subarray(0, 7));
+    writeFileSync(markOf(path), mark.subarray(0, 7));
     expect(() => reopen(path)).toThrow(/is damaged/);
-    writeFileSync(`${path}.mark`, encodeMark({ seq: 1, bytes: 5 }));
+    writeFileSync(markOf(path), encodeMark({ generation: 0, seq: 1, bytes: 5 }));
     expect(() => reopen(path)).toThrow(/not the log that its mark belongs to/);
   });
 });
@@ -188,34 +198,34 @@ describe('the durable copy', () => {
     initDataFolder(data, 'c', 1);
     for (let life = 0; life < 3; life++) {
       const folder = openDataFolder(data, 'c', 1, copyFolder);
-      const log = join(data, 'log.wal');
+      const log = join(data, 'log-000000.wal');
       const batch: WalRecord[] = [{ type: 'chosen', upTo: life }];
       await new Promise<void>((resolve, reject) => {
-        const { wal } = Wal.open(log, { sync: true, markPath: folder.markPath, copy: folder.copy, onDurable: () => resolve(), onFailure: reject });
+        const { wal } = Wal.open(data, { sync: true, from: 0, copy: folder.copy, onDurable: () => resolve(), onFailure: reject });
         expect(held('log.mark')).toBe(real('log.mark'));
         wal.append(1, batch);
       });
-      expect(held('log.wal')).toBe(real('log.wal'));
+      expect(held('log-000000.wal')).toBe(real('log-000000.wal'));
       expect(held('identity.json')).toBe(real('identity.json'));
       folder.release();
       // What a killed life wrote and did not sync, and a torn write after it.
       const unsynced = encodeRecord(2 * life + 2, TYPE_RECORDS, JSON.stringify(batch));
       writeFileSync(log, Buffer.concat([readFileSync(log), unsynced, Buffer.from('torn')]));
-      expect(real('log.wal').startsWith(held('log.wal'))).toBe(true);
-      expect(held('log.wal').length).toBe(real('log.wal').length - unsynced.length - 4);
+      expect(real('log-000000.wal').startsWith(held('log-000000.wal'))).toBe(true);
+      expect(held('log-000000.wal').length).toBe(real('log-000000.wal').length - unsynced.length - 4);
     }
   });
 
   it('holds nothing of the log if the log is never synced', async () => {
     const data = freshPath();
     initDataFolder(data, 'c', 1);
-    const { copy, markPath } = openDataFolder(data, 'c', 1, join(data, '.durable'));
+    const { copy } = openDataFolder(data, 'c', 1, join(data, '.durable'));
     await new Promise<void>((resolve, reject) => {
-      const { wal } = Wal.open(join(data, 'log.wal'), { sync: false, markPath, copy, onDurable: () => resolve(), onFailure: reject });
+      const { wal } = Wal.open(data, { sync: false, from: 0, copy, onDurable: () => resolve(), onFailure: reject });
       wal.append(1, [{ type: 'chosen', upTo: 1 }]);
     });
-    expect(readFileSync(join(data, 'log.wal')).length).toBeGreaterThan(0);
-    expect(readFileSync(join(data, '.durable', 'log.wal')).length).toBe(0);
+    expect(readFileSync(join(data, 'log-000000.wal')).length).toBeGreaterThan(0);
+    expect(readFileSync(join(data, '.durable', 'log-000000.wal')).length).toBe(0);
   });
 });
 
@@ -244,7 +254,7 @@ describe('the data folder', () => {
 
   it('refuses to start without the log it had', () => {
     const path = init();
-    rmSync(join(path, 'log.wal'));
+    rmSync(join(path, 'log-000000.wal'));
     expect(() => open(path)).toThrow(/has lost its log/);
     expect(() => open(path)).toThrow(ServerError);
   });
@@ -256,7 +266,7 @@ describe('the data folder', () => {
     const lost = init();
     rmSync(join(lost, 'identity.json'));
     expect(() => open(lost)).toThrow(/has lost its disk/);
-    writeFileSync(join(lost, 'log.wal'), 'something');
+    writeFileSync(join(lost, 'log-000000.wal'), 'something');
     expect(() => open(lost)).toThrow(/has a log but no identity.json/);
     expect(() => initDataFolder(lost, 'c', 1)).toThrow(/has a log but no identity.json/);
   });

@@ -1,9 +1,12 @@
 import { closeSync, fdatasync, fsyncSync, ftruncateSync, openSync, readFileSync, write, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import type { WalRecord } from '../core/index.js';
 import type { DurableCopy } from './durable-copy.js';
 import { SERVER_EXIT, ServerError } from './failure.js';
+import { FILES, listData, pieceName } from './files.js';
 import { MarkFile, readMark, type Mark } from './mark.js';
+import { syncFolder, syncFolderLater } from './sync.js';
 import { encodeRecord, scanLog, TYPE_RECORDS, type LogScan } from './wal-format.js';
 import { walRecordsSchema } from './wire.js';
 
@@ -22,77 +25,121 @@ export interface OpenedWal {
 }
 
 export interface WalOptions {
+  /** The first piece that is needed. */
+  readonly from: number;
   /** Called with the highest lsn that is durable, and everything below it. */
   readonly onDurable: (upTo: number) => void;
   /** Called once if the disk fails; nothing is durable from then on. */
   readonly onFailure: (error: Error) => void;
   /** False: no fsync, for measurements only. */
   readonly sync: boolean;
-  /** File that says how much of the log is durable; see mark.ts. */
-  readonly markPath: string;
   /** Gets what becomes durable. */
   readonly copy?: DurableCopy | undefined;
 }
 
+/** Records that are written together. */
+interface Batch {
+  readonly bytes: Buffer[];
+  /** They are the first of a new piece. */
+  readonly begins: boolean;
+  /** Of the last. */
+  lsn: number;
+  seq: number;
+}
+
+const writeLater = promisify(write);
+const fdatasyncLater = promisify(fdatasync);
+
+const REMEDY = 'This node may have forgotten what it promised, and must not vote. Replace it by a new node with an empty disk and a new id; keep the file for inspection.';
+
 /**
  * The write-ahead log: checksummed records, appended, with group commit. While one write and its fsync are under way, further
- * records collect; then they go out together.
+ * records collect; then they go out together. It is in pieces, each of which begins with a checkpoint, so that what lies before a snapshot can be removed; only the last is
+ * written to, and it is begun when those before it are durable as a whole.
  */
 export class Wal {
   readonly counters: WalCounters = { writes: 0, fsyncs: 0, bytes: 0 };
+  readonly #folder: string;
   readonly #options: WalOptions;
-  readonly #file: number;
   readonly #mark: MarkFile;
+  #file: number;
+  /** Where the log ends as far as it is durable. */
+  #end: Mark;
+  #batches: Batch[] = [];
+  #begun: { readonly generation: number; readonly done: () => void }[] = [];
+  /** The piece that the records to come belong to. */
+  #generation: number;
+  /** The number of the newest record in it. */
   #seq: number;
-  /** Length of the file up to the end of what is durable. */
-  #durableBytes: number;
-  #waiting: Buffer[] = [];
-  #waitingLsn = 0;
   #busy = false;
   #failed = false;
   #closed = false;
 
-  private constructor(file: number, mark: MarkFile, { seq, bytes }: Mark, options: WalOptions) {
+  private constructor(folder: string, file: number, mark: MarkFile, end: Mark, options: WalOptions) {
+    this.#folder = folder;
     this.#file = file;
     this.#mark = mark;
-    this.#seq = seq;
-    this.#durableBytes = bytes;
+    this.#end = end;
+    this.#generation = end.generation;
+    this.#seq = end.seq;
     this.#options = options;
   }
 
-  /** Opens or creates the file and reads it. Throws ServerError (data) for corruption that is no torn tail. */
-  static open(path: string, options: WalOptions): OpenedWal {
+  /** Opens the pieces of the log and reads them. Throws ServerError (data) for corruption that is no torn tail, and for pieces that are missing. */
+  static open(folder: string, options: WalOptions): OpenedWal {
+    const markPath = join(folder, FILES.mark);
+    const durable = readMark(markPath);
+    const last = lastPiece(folder, options.from, durable);
+    const older = Array.from({ length: last - options.from }, (_, i) => readWholePiece(folder, options.from + i, durable));
+    const path = join(folder, pieceName(last));
     const file = openSync(path, 'a+');
     try {
-      syncFolder(dirname(path));
+      syncFolder(folder);
       const bytes = readFileSync(path);
       const scan = scanLog(bytes);
-      const end: Mark = { seq: scan.records.length, bytes: scan.records.at(-1)?.end ?? 0 };
-      const durable = readMark(options.markPath);
+      const end: Mark = { generation: last, seq: scan.records.length, bytes: scan.records.at(-1)?.end ?? 0 };
       refuseDamage(path, scan, end, durable);
       const tornBytes = bytes.length - end.bytes;
       if (tornBytes > 0) ftruncateSync(file, end.bytes);
-      const mark = new MarkFile(options.markPath);
-      const wal = new Wal(file, mark, end, options);
+      const wal = new Wal(folder, file, new MarkFile(markPath), end, options);
       // An earlier life may have written what it did not live to sync, and from here on promises are built upon it.
       if (options.sync) {
-        rewrite(path, bytes.subarray(0, end.bytes), durable?.bytes ?? 0);
-        wal.#syncAll(bytes.subarray(0, end.bytes));
+        const whole = bytes.subarray(0, end.bytes);
+        rewrite(path, whole, durable?.generation === last ? durable.bytes : 0);
+        wal.#syncAll(whole);
       }
-      return { wal, records: scan.records.flatMap(({ seq, payload }) => parseRecords(path, seq, payload)), tornBytes };
+      return { wal, records: [...older.flat(), ...recordsOf(path, scan)], tornBytes };
     } catch (error) {
       closeSync(file);
       throw error;
     }
   }
 
-  /** Takes records over; `onDurable` tells when they are on disk. */
-  append(lsn: number, records: readonly WalRecord[]): void {
+  /** The piece that the records to come belong to. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** Takes records over; `onDurable` tells when they are on disk. `begins`: they are the first of a new piece. */
+  append(lsn: number, records: readonly WalRecord[], begins = false): void {
     if (this.#failed || this.#closed) return;
     this.counters.writes++;
-    this.#waiting.push(encodeRecord(++this.#seq, TYPE_RECORDS, JSON.stringify(records)));
-    this.#waitingLsn = lsn;
-    if (!this.#busy) this.#writeOut();
+    if (begins) this.#generation++;
+    this.#seq = begins ? 1 : this.#seq + 1;
+    const bytes = encodeRecord(this.#seq, TYPE_RECORDS, JSON.stringify(records));
+    const newest = this.#batches.at(-1);
+    if (newest === undefined || begins) this.#batches.push({ bytes: [bytes], begins, lsn, seq: this.#seq });
+    else {
+      newest.bytes.push(bytes);
+      Object.assign(newest, { lsn, seq: this.#seq });
+    }
+    if (!this.#busy) void this.#work();
+  }
+
+  /** Resolves when a piece has been begun, durably. */
+  begun(generation: number): Promise<void> {
+    if (this.#end.generation >= generation) return Promise.resolve();
+    return new Promise((done) => this.#begun.push({ generation, done }));
   }
 
   /** Writes and syncs what waits, and closes the file. */
@@ -100,95 +147,119 @@ export class Wal {
     if (this.#closed) return;
     this.#closed = true;
     if (this.#busy || this.#failed) return;
-    const bytes = Buffer.concat(this.#waiting);
-    if (bytes.length > 0) writeSync(this.#file, bytes);
     if (this.#options.sync) {
       fsyncSync(this.#file);
-      this.#noteDurable(bytes, this.#seq);
       this.#mark.sync();
-      this.#options.copy?.mark({ seq: this.#seq, bytes: this.#durableBytes });
+      this.#options.copy?.mark(this.#end);
     }
     this.#options.copy?.close();
     this.#mark.close();
     closeSync(this.#file);
   }
 
-  #writeOut(): void {
-    const bytes = this.#waiting.length === 1 ? (this.#waiting[0] as Buffer) : Buffer.concat(this.#waiting);
-    const [lsn, seq] = [this.#waitingLsn, this.#seq];
-    this.#waiting = [];
+  /** Writes out what waits, batch after batch. While one is on its way, the one before is told to be durable. */
+  async #work(): Promise<void> {
     this.#busy = true;
-    this.#write(bytes, 0, () => {
-      this.counters.bytes += bytes.length;
-      if (!this.#options.sync) return this.#durable(lsn);
-      this.counters.fsyncs++;
-      fdatasync(this.#file, (error) => {
-        try {
-          if (error !== null) throw error;
-          if (!this.#closed) this.#noteDurable(bytes, seq);
-        } catch (failure) {
-          this.#fail(failure as Error);
-          return;
-        }
-        this.#durable(lsn);
-      });
-    });
+    try {
+      let written: Batch | undefined;
+      do {
+        const next = this.#batches.shift();
+        const writing = next === undefined ? undefined : this.#writeOut(next);
+        if (written !== undefined) this.#tell(written);
+        await writing;
+        written = next;
+      } while ((written !== undefined || this.#batches.length > 0) && !this.#closed);
+    } catch (error) {
+      // After a failed fsync nobody knows what is on disk ("fsyncgate", 2018): never try again, stop.
+      this.#failed = true;
+      this.#options.onFailure(error as Error);
+    }
+    this.#busy = false;
   }
 
-  /** The log as it was recovered becomes durable, and the mark with it. */
+  async #writeOut(batch: Batch): Promise<void> {
+    const { sync, copy } = this.#options;
+    const bytes = batch.bytes.length === 1 ? (batch.bytes[0] as Buffer) : Buffer.concat(batch.bytes);
+    if (batch.begins) this.#nextPiece();
+    for (let from = 0; from < bytes.length; ) from += (await writeLater(this.#file, bytes, from, bytes.length - from, null)).bytesWritten;
+    this.counters.bytes += bytes.length;
+    if (sync) {
+      this.counters.fsyncs++;
+      await fdatasyncLater(this.#file);
+      if (batch.begins) await syncFolderLater(this.#folder);
+    }
+    if (this.#closed) return;
+    const before = batch.begins ? { generation: this.#end.generation + 1, bytes: 0 } : this.#end;
+    this.#end = { generation: before.generation, seq: batch.seq, bytes: before.bytes + bytes.length };
+    if (!sync) return;
+    // Before anyone is told: nothing is acknowledged that the copy and the mark do not cover.
+    if (batch.begins) copy?.newPiece(this.#end.generation);
+    copy?.moreLog(bytes);
+    this.#mark.write(this.#end);
+  }
+
+  /** What comes goes to a new file. The one before is durable as a whole. */
+  #nextPiece(): void {
+    const file = openSync(join(this.#folder, pieceName(this.#end.generation + 1)), 'ax');
+    closeSync(this.#file);
+    this.#file = file;
+  }
+
+  #tell({ lsn, begins }: Batch): void {
+    if (this.#closed) return;
+    this.#options.onDurable(lsn);
+    if (!begins) return;
+    const begun = this.#begun.filter(({ generation }) => generation <= this.#end.generation);
+    this.#begun = this.#begun.filter((waiter) => !begun.includes(waiter));
+    for (const { done } of begun) done();
+  }
+
+  /** The last piece as it was recovered becomes durable, and the mark with it. */
   #syncAll(bytes: Buffer): void {
     fsyncSync(this.#file);
     const { copy } = this.#options;
-    copy?.wholeLog(bytes);
-    const mark = { seq: this.#seq, bytes: bytes.length };
-    this.#mark.write(mark);
+    copy?.wholePiece(this.#end.generation, bytes);
+    this.#mark.write(this.#end);
     this.#mark.sync();
-    copy?.mark(mark);
-  }
-
-  /** Before anyone is told: nothing is acknowledged that the copy and the mark do not cover. */
-  #noteDurable(bytes: Buffer, seq: number): void {
-    this.#durableBytes += bytes.length;
-    this.#options.copy?.moreLog(bytes);
-    this.#mark.write({ seq, bytes: this.#durableBytes });
-  }
-
-  #write(bytes: Buffer, from: number, done: () => void): void {
-    write(this.#file, bytes, from, bytes.length - from, null, (error, written) => {
-      if (error !== null) this.#fail(error);
-      else if (from + written < bytes.length) this.#write(bytes, from + written, done);
-      else done();
-    });
-  }
-
-  #durable(lsn: number): void {
-    this.#busy = false;
-    if (this.#closed) return;
-    if (this.#waiting.length > 0) this.#writeOut();
-    this.#options.onDurable(lsn);
-  }
-
-  /** After a failed fsync nobody knows what is on disk ("fsyncgate", 2018): never try again, stop. */
-  #fail(error: Error): void {
-    this.#failed = true;
-    this.#options.onFailure(error);
+    copy?.mark(this.#end);
   }
 }
 
-/** Throws ServerError (data) unless the log holds all that was durable. */
+/** The highest of the pieces from one on, all of which must be there. Throws ServerError (data) for one that is missing. */
+function lastPiece(folder: string, from: number, mark: Mark | undefined): number {
+  const pieces = listData(folder).pieces.filter((piece) => piece >= from);
+  const last = Math.max(pieces.at(-1) ?? from, mark?.generation ?? from);
+  const missing = Array.from({ length: last - from + 1 }, (_, i) => from + i).find((piece) => !pieces.includes(piece));
+  if (missing === undefined) return last;
+  throw new ServerError(SERVER_EXIT.data, `${join(folder, pieceName(missing))} is missing, and the log goes from piece ${from} to ${last}. ${REMEDY}`);
+}
+
+/** The records of a piece that others follow. */
+function readWholePiece(folder: string, generation: number, mark: Mark | undefined): readonly WalRecord[] {
+  const path = join(folder, pieceName(generation));
+  const bytes = readFileSync(path);
+  const scan = scanLog(bytes);
+  const end: Mark = { generation, seq: scan.records.length, bytes: scan.records.at(-1)?.end ?? 0 };
+  refuseDamage(path, scan, end, mark);
+  if (scan.kind !== 'whole') throw new ServerError(SERVER_EXIT.data, `${path} ends in the middle of a record, and a later piece of the log was begun when it was whole. ${REMEDY}`);
+  return recordsOf(path, scan);
+}
+
+/** Throws ServerError (data) unless the piece holds all that was durable. */
 function refuseDamage(path: string, scan: LogScan, end: Mark, mark: Mark | undefined): void {
-  const remedy = 'This node may have forgotten what it promised, and must not vote. Replace it by a new node with an empty disk and a new id; keep the file for inspection.';
-  if (scan.kind === 'corrupt') throw new ServerError(SERVER_EXIT.data, `${path} is corrupt: the record at byte ${scan.badOffset} is damaged, but record ${scan.laterSeq} after it is whole, so this is no torn write. ${remedy}`);
-  if (mark === undefined) return;
-  if (mark.seq > end.seq) throw new ServerError(SERVER_EXIT.data, `${path} has lost records: ${mark.seq} of them (${mark.bytes} bytes) were durable, and only ${end.seq} (${end.bytes} bytes) are whole, so this is no torn write. ${remedy}`);
+  if (scan.kind === 'corrupt') throw new ServerError(SERVER_EXIT.data, `${path} is corrupt: the record at byte ${scan.badOffset} is damaged, but record ${scan.laterSeq} after it is whole, so this is no torn write. ${REMEDY}`);
+  if (mark?.generation !== end.generation) return;
+  if (mark.seq > end.seq) throw new ServerError(SERVER_EXIT.data, `${path} has lost records: ${mark.seq} of them (${mark.bytes} bytes) were durable, and only ${end.seq} (${end.bytes} bytes) are whole, so this is no torn write. ${REMEDY}`);
   const marked = mark.seq === 0 ? 0 : scan.records[mark.seq - 1]?.end;
-  if (marked !== mark.bytes) throw new ServerError(SERVER_EXIT.data, `${path} is not the log that its mark belongs to: record ${mark.seq} ended at byte ${mark.bytes}, and ends at byte ${marked} now. ${remedy}`);
+  if (marked !== mark.bytes) throw new ServerError(SERVER_EXIT.data, `${path} is not the log that its mark belongs to: record ${mark.seq} ended at byte ${mark.bytes}, and ends at byte ${marked} now. ${REMEDY}`);
 }
 
-function parseRecords(path: string, seq: number, payload: Buffer): readonly WalRecord[] {
-  const parsed = walRecordsSchema.safeParse(JSON.parse(payload.toString('utf8')));
-  if (parsed.success) return parsed.data;
-  throw new ServerError(SERVER_EXIT.data, `${path}: record ${seq} has a right checksum and an unknown shape (${parsed.error.issues[0]?.message ?? ''}): it was written by another version of this program.`);
+function recordsOf(path: string, scan: LogScan): readonly WalRecord[] {
+  return scan.records.flatMap(({ seq, payload }) => {
+    const parsed = walRecordsSchema.safeParse(JSON.parse(payload.toString('utf8')));
+    if (parsed.success) return parsed.data;
+    throw new ServerError(SERVER_EXIT.data, `${path}: record ${seq} has a right checksum and an unknown shape (${parsed.error.issues[0]?.message ?? ''}): it was written by another version of this program.`);
+  });
 }
 
 /**
@@ -202,15 +273,5 @@ function rewrite(path: string, bytes: Buffer, from: number): void {
     for (let at = from; at < bytes.length; ) at += writeSync(file, bytes, at, bytes.length - at, at);
   } finally {
     closeSync(file);
-  }
-}
-
-/** Makes the folder's entries durable. */
-export function syncFolder(path: string): void {
-  const folder = openSync(path, 'r');
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
   }
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { READ_MODES, type Message, type WalRecord } from '../core/index.js';
 
 /** Bumped when messages change in a way that older nodes do not understand. */
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 
 const count = z.int().min(0);
 const slot = z.int().min(1);
@@ -63,6 +63,8 @@ export const messageSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('heartbeat-ack'), ballot, nonce: count, sentAt: z.number(), leaseMs: z.number().min(0) }),
   z.strictObject({ type: z.literal('fetch'), from: slot }),
   z.strictObject({ type: z.literal('learn'), from: slot, values: z.array(acceptedValue), chosenUpTo: count }),
+  z.strictObject({ type: z.literal('snapshot-part'), digest: z.string(), slot, part: count, of: z.int().min(1), data: z.string(), sum: z.string() }),
+  z.strictObject({ type: z.literal('fetch-snapshot'), digest: z.string(), part: count }),
   z.strictObject({ type: z.literal('forward'), id, epoch, ballot, request: requestSchema }),
   z.strictObject({ type: z.literal('forward-reply'), id, epoch, reply: replySchema }),
   z.strictObject({ type: z.literal('read-index'), id, epoch, lease: z.boolean() }),

@@ -9,12 +9,15 @@ import {
   type Event,
   type Message,
   type NodeId,
+  type Recovered,
   type ReplicaState,
   type Request,
   type Slot,
   type WalRecord,
 } from '../index.js';
 import { leaseUntil } from '../lease.js';
+import { applyCommand, createMachine, machineText, type Machine } from '../machine.js';
+import { machineOf, takeParts } from '../snapshot.js';
 import type { SimCluster, SimObserver } from './sim-cluster.js';
 
 interface Vote {
@@ -51,6 +54,8 @@ export class InvariantChecker implements SimObserver {
   readonly #proposed = new Map<string, string>();
   readonly #promises = new Map<string, Map<NodeId, PromiseReport>>();
   readonly #requests = new Map<number, Request>();
+  /** What the chosen commands make, at slots where that was asked for. */
+  readonly #folds = new Map<Slot, readonly string[]>();
   #cluster: SimCluster | undefined;
 
   constructor(quorums: { readonly q1: number; readonly q2: number }) {
@@ -75,6 +80,11 @@ export class InvariantChecker implements SimObserver {
     }
   }
 
+  /** I12: a snapshot holds what the chosen commands up to its slot make. */
+  saved(node: NodeId, { slot, parts }: NonNullable<Recovered['snapshot']>): void {
+    this.#check(machineText(machineOf({ slot, parts }, 'first-reply')) === this.#foldTo(slot), `I12: the snapshot of node ${node} at slot ${slot} is not what was chosen up to there`);
+  }
+
   /** Also checks leases, which concern several nodes at a moment. */
   watch(cluster: SimCluster): void {
     this.#cluster = cluster;
@@ -88,7 +98,7 @@ export class InvariantChecker implements SimObserver {
     this.#checkApplied(node, acceptor, state);
     this.#checkLease(node, state);
     for (const effect of effects) {
-      if (effect.kind === 'send') this.#checkMessage(node, acceptor, effect.message);
+      if (effect.kind === 'send') this.#checkMessage(node, acceptor, effect.message, state.log.first);
       else if (effect.kind === 'persist') this.#checkOwnProposals(node, effect.records);
       else if (effect.kind === 'reply' && effect.reply.ok) this.#checkReply(effect.requestId);
     }
@@ -129,7 +139,7 @@ export class InvariantChecker implements SimObserver {
     if (record.command.kind === 'operation') this.#chosenUpdates.add(updateName(record.command));
   }
 
-  #checkMessage(node: NodeId, acceptor: Acceptor, message: Message): void {
+  #checkMessage(node: NodeId, acceptor: Acceptor, message: Message, firstKept: Slot): void {
     switch (message.type) {
       case 'accept':
         return message.commands.forEach((command, i) => this.#checkProposal(node, message.ballot, message.slot + i, command));
@@ -139,7 +149,7 @@ export class InvariantChecker implements SimObserver {
         return message.accepted.forEach(({ slot, ballot }) => this.#checkVoted(node, slot, ballot, 'promise'));
       case 'accepted':
         for (const [first, last] of message.slots) {
-          for (let slot = first; slot <= last; slot++) this.#checkVoted(node, slot, message.ballot, 'acknowledgement');
+          for (let slot = Math.max(first, firstKept); slot <= last; slot++) this.#checkVoted(node, slot, message.ballot, 'acknowledgement');
         }
         return;
       case 'heartbeat-ack':
@@ -209,12 +219,30 @@ export class InvariantChecker implements SimObserver {
   }
 
   #checkApplied(node: NodeId, acceptor: Acceptor, state: ReplicaState): void {
-    for (let slot = acceptor.applied + 1; slot <= state.applied; slot++) {
+    // What is compacted came with a snapshot.
+    if (state.log.first > acceptor.applied + 1) {
+      this.#check(machineText(state.machine) === this.#foldTo(state.applied), `I8: the state of node ${node} at slot ${state.applied} is not what was chosen up to there`);
+    }
+    for (let slot = Math.max(acceptor.applied + 1, state.log.first); slot <= state.applied; slot++) {
       const value = JSON.stringify(state.log.get(slot)?.command);
       this.#check(this.#chosenText.get(slot) === value, `I8: node ${node} applied ${value} in slot ${slot}, chosen is ${this.#chosenText.get(slot)}`);
     }
     this.#check(state.applied >= acceptor.applied, `I8: node ${node} took back what it had applied`);
     acceptor.applied = state.applied;
+  }
+
+  /** The state that the chosen commands up to a slot make; undefined if one of them is not known to be chosen. */
+  #foldTo(slot: Slot): string | undefined {
+    const from = Math.max(0, ...[...this.#folds.keys()].filter((known) => known <= slot));
+    const parts = this.#folds.get(from);
+    const machine: Machine = parts === undefined ? createMachine() : machineOf({ slot: from, parts }, 'first-reply');
+    for (let next = from + 1; next <= slot; next++) {
+      const command = this.chosen.get(next);
+      if (command === undefined) return undefined;
+      applyCommand(machine, next, command);
+    }
+    if (slot > 0) this.#folds.set(slot, [...takeParts(machine, slot)]);
+    return machineText(machine);
   }
 
   #checkReply(requestId: number): void {

@@ -9,6 +9,7 @@ import {
   type Effect,
   type Event,
   type NodeId,
+  type Recovered,
   type Reply,
   type ReplicaState,
   type Request,
@@ -16,6 +17,7 @@ import {
 } from '../index.js';
 import { CoreRandom } from '../random.js';
 import { EventQueue } from './event-queue.js';
+import { SimDisk } from './sim-disk.js';
 import { SimNetwork, type NetworkModel } from './sim-network.js';
 
 /** What a simulation is made of; the rest of a node's configuration has defaults that suit virtual time. */
@@ -41,21 +43,25 @@ export interface SimObserver {
   stepped?(node: NodeId, event: Event, effects: readonly Effect[], state: ReplicaState): void;
   /** Records have become durable at a node. */
   durable?(node: NodeId, records: readonly WalRecord[]): void;
+  /** A snapshot has become durable at a node. */
+  saved?(node: NodeId, snapshot: NonNullable<Recovered['snapshot']>): void;
   /** A node has started from its disk, first or again. */
   started?(node: NodeId, state: ReplicaState): void;
 }
 
 interface SimNode {
   readonly id: NodeId;
-  readonly disk: WalRecord[];
+  readonly disk: SimDisk;
   state: ReplicaState | undefined;
   /** Counts the starts, so that nothing of a former life reaches a later one. */
   life: number;
   paused: boolean;
   inbox: Event[];
   turnScheduled: boolean;
-  writes: { readonly lsn: number; readonly records: readonly WalRecord[] }[];
+  writes: Extract<Effect, { kind: 'persist' }>[];
   writing: boolean;
+  /** Of the snapshot that is being saved: its parts so far. */
+  parts: string[];
   replies: Map<number, (reply: Reply) => void>;
   /** The clock at the last tick. */
   tickedAt: number;
@@ -137,8 +143,8 @@ export class SimCluster {
   }
 
   /** What would survive a crash of the node now. */
-  disk(id: NodeId): readonly WalRecord[] {
-    return this.#node(id).disk;
+  disk(id: NodeId): Recovered {
+    return this.#node(id).disk.recover();
   }
 
   /** Sends a request to a node; without reply if the node is down or goes down. */
@@ -154,11 +160,14 @@ export class SimCluster {
   crash(id: NodeId): void {
     const node = this.#node(id);
     if (node.state === undefined) return;
-    const writing = node.writing ? node.writes.flatMap((write) => write.records) : [];
-    const survivors = writing.slice(0, Math.floor(this.#diskRandom.float() * (writing.length + 1)));
-    this.#makeDurable(node, survivors);
+    let left = node.writing ? Math.floor(this.#diskRandom.float() * (node.writes.reduce((sum, { records }) => sum + records.length, 0) + 1)) : 0;
+    for (const write of node.writes) {
+      if (left <= 0) break;
+      this.#makeDurable(node, write.records.slice(0, left), write.checkpoint);
+      left -= write.records.length;
+    }
     node.life++;
-    Object.assign(node, { state: undefined, paused: false, inbox: [], writes: [], writing: false, replies: new Map() });
+    Object.assign(node, { state: undefined, paused: false, inbox: [], writes: [], writing: false, parts: [], replies: new Map() });
     this.network.forget(id);
   }
 
@@ -167,7 +176,7 @@ export class SimCluster {
     const node = this.#node(id);
     if (node.state !== undefined) return;
     const life = ++node.life;
-    node.state = createReplica(this.#config(id), node.disk, this.clockOf(id));
+    node.state = createReplica(this.#config(id), node.disk.recover(), this.clockOf(id));
     this.#options.observer?.started?.(id, node.state);
     const { tickMs = 5 } = this.#options;
     const tick = (): void => {
@@ -221,6 +230,7 @@ export class SimCluster {
       leaseMs: 150,
       clockErrorRate: CLOCK_ERROR,
       stableLeader: true,
+      snapshotEvery: 40,
       bugs: new Set(bugs),
       ...config,
       seed: seed * 1009 + id * 31 + this.#node(id).life,
@@ -275,6 +285,8 @@ export class SimCluster {
       case 'persist':
         node.writes.push(effect);
         return this.#startWrite(node);
+      case 'save-snapshot':
+        return this.#saveSnapshot(node, effect);
       case 'reply': {
         const onReply = node.replies.get(effect.requestId);
         if (onReply === undefined) throw new Error(`node ${node.id} replied twice, or to nobody: ${effect.requestId}`);
@@ -294,16 +306,37 @@ export class SimCluster {
     this.queue.at(this.now + this.#diskRandom.between(low, high), () => {
       if (node.life !== life) return;
       const done = node.writes.splice(0, batch);
-      this.#makeDurable(node, done.flatMap((write) => write.records));
+      for (const { records, checkpoint } of done) this.#makeDurable(node, records, checkpoint);
       node.writing = false;
       this.#arrive(node.id, { kind: 'persisted', now: this.clockOf(node.id), upTo: done.at(-1)?.lsn ?? 0 });
       this.#startWrite(node);
     });
   }
 
-  #makeDurable(node: SimNode, records: readonly WalRecord[]): void {
-    for (const record of records) node.disk.push(record);
+  #makeDurable(node: SimNode, records: readonly WalRecord[], checkpoint = false): void {
+    node.disk.append(records, checkpoint);
     if (records.length > 0) this.#options.observer?.durable?.(node.id, records);
+  }
+
+  /** Once all parts are there, a while later, the snapshot is durable. Its checkpoint was written before, since that was asked for first. */
+  #saveSnapshot(node: SimNode, { slot, parts, last }: Extract<Effect, { kind: 'save-snapshot' }>): void {
+    node.parts.push(...parts);
+    if (!last) return;
+    const snapshot = { slot, parts: node.parts };
+    node.parts = [];
+    const { life } = node;
+    const generation = node.disk.generation + node.writes.filter(({ checkpoint }) => checkpoint === true).length;
+    const save = (): void => {
+      if (node.life !== life) return;
+      if (node.disk.generation < generation) {
+        this.queue.at(this.now + 1, save);
+        return;
+      }
+      node.disk.save(snapshot, generation);
+      this.#options.observer?.saved?.(node.id, snapshot);
+      this.#arrive(node.id, { kind: 'snapshot-saved', now: this.clockOf(node.id), slot });
+    };
+    this.queue.at(this.now + this.#diskRandom.between(1, 40), save);
   }
 }
 
@@ -312,7 +345,8 @@ function newNode(id: NodeId, clock: SimNode['clock']): SimNode {
     id,
     clock,
     tickedAt: clock.zero,
-    disk: [],
+    disk: new SimDisk(),
+    parts: [],
     state: undefined,
     life: 0,
     paused: false,

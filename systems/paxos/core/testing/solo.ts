@@ -1,4 +1,4 @@
-import { createReplica, step, type CoreConfig, type Effect, type Message, type NodeId, type Reply, type ReplicaState, type Request, type WalRecord } from '../index.js';
+import { createReplica, step, type CoreConfig, type Effect, type Message, type NodeId, type Reply, type Recovered, type ReplicaState, type Request, type WalRecord } from '../index.js';
 
 /** A message that a replica sent. */
 export interface Sent<M extends Message = Message> {
@@ -19,6 +19,7 @@ export function soloConfig(changes: Partial<CoreConfig> = {}): CoreConfig {
     leaseMs: 150,
     clockErrorRate: 0.02,
     stableLeader: true,
+    snapshotEvery: 0,
     reads: 'log',
     maxInFlight: 100,
     maxPipeline: 64,
@@ -34,12 +35,17 @@ export class Solo {
   readonly sent: Sent[] = [];
   readonly written: WalRecord[] = [];
   readonly replies = new Map<number, Reply>();
+  /** Where in `written` a checkpoint begins. */
+  readonly checkpoints: number[] = [];
+  readonly saving: string[] = [];
+  /** The snapshot that was given to the disk, and is not durable yet. */
+  given: NonNullable<Recovered['snapshot']> | undefined;
   now = 0;
   #lsn = 0;
   #requests = 0;
 
-  constructor(changes: Partial<CoreConfig> = {}, records: readonly WalRecord[] = []) {
-    this.state = createReplica(soloConfig(changes), records, 0);
+  constructor(changes: Partial<CoreConfig> = {}, records: readonly WalRecord[] = [], snapshot?: NonNullable<Recovered['snapshot']>) {
+    this.state = createReplica(soloConfig(changes), snapshot === undefined ? { records } : { records, snapshot }, 0);
   }
 
   receive(from: NodeId, message: Message): void {
@@ -72,6 +78,16 @@ export class Solo {
   sync(): void {
     this.#take(step(this.state, { kind: 'persisted', now: this.now, upTo: this.#lsn }));
     this.#flush();
+  }
+
+  /** The snapshot that was given becomes durable. */
+  saved(): NonNullable<Recovered['snapshot']> {
+    const { given } = this;
+    if (given === undefined) throw new Error('no snapshot was given');
+    this.given = undefined;
+    this.#take(step(this.state, { kind: 'snapshot-saved', now: this.now, slot: given.slot }));
+    this.#flush();
+    return given;
   }
 
   /** Messages of a type sent since the last call for that type. */
@@ -111,9 +127,13 @@ export class Solo {
     for (const effect of effects) {
       if (effect.kind === 'send') this.sent.push({ to: effect.to, message: effect.message });
       else if (effect.kind === 'reply') this.replies.set(effect.requestId, effect.reply);
-      else {
+      else if (effect.kind === 'persist') {
+        if (effect.checkpoint === true) this.checkpoints.push(this.written.length);
         this.#lsn = effect.lsn;
         this.written.push(...effect.records);
+      } else {
+        this.saving.push(...effect.parts);
+        if (effect.last) this.given = { slot: effect.slot, parts: this.saving.splice(0) };
       }
     }
   }

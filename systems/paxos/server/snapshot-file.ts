@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import { open, rename, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { z } from 'zod';
+import type { Recovered } from '../core/index.js';
+import { syncFolderLater } from './sync.js';
+import { encodeRecord, scanLog, TYPE_END, TYPE_PART } from './wal-format.js';
+
+/** The disk gets a large snapshot in doses: one fsync of all of it would hold up those of the log. */
+const SYNC_BYTES = 1024 * 1024;
+
+const endSchema = z.strictObject({ slot: z.int().min(1), parts: z.int().min(1) });
+
+/** Reads the file of a snapshot: its parts as records with checksums, then the end. A text, if it holds none: why. */
+export function readSnapshot(path: string): NonNullable<Recovered['snapshot']> | string {
+  const scan = scanLog(readFileSync(path));
+  const last = scan.records.at(-1);
+  if (scan.kind !== 'whole' || last?.type !== TYPE_END) return 'it is damaged';
+  const end = endSchema.safeParse(JSON.parse(last.payload.toString('utf8')));
+  if (!end.success) return 'it was written by another version of this program';
+  const { slot, parts: count } = end.data;
+  const parts = scan.records.filter(({ type }) => type === TYPE_PART).map(({ payload }) => payload.toString('utf8'));
+  if (parts.length !== count) return `it has ${parts.length} of ${count} parts`;
+  return { slot, parts };
+}
+
+/** Writes a snapshot beside its place, and puts it there when it is whole and durable. */
+export class SnapshotFile {
+  readonly #path: string;
+  readonly #sync: boolean;
+  readonly #file: Promise<FileHandle>;
+  #seq = 0;
+  #unsynced = 0;
+  #work: Promise<void>;
+
+  constructor(path: string, sync: boolean) {
+    this.#path = path;
+    this.#sync = sync;
+    this.#file = open(`${path}.tmp`, 'w');
+    this.#work = this.#file.then(() => undefined);
+    // Whoever finishes it is told.
+    this.#work.catch(() => undefined);
+  }
+
+  add(parts: readonly string[]): void {
+    this.#write(parts.map((part) => encodeRecord(++this.#seq, TYPE_PART, part)));
+  }
+
+  /** Resolves when the snapshot is durable in its place, which it takes when `ready` resolves. */
+  async finish(slot: number, ready: Promise<void>): Promise<void> {
+    this.#write([encodeRecord(this.#seq + 1, TYPE_END, JSON.stringify({ slot, parts: this.#seq }))]);
+    await this.#work;
+    const file = await this.#file;
+    if (this.#sync) await file.datasync();
+    await file.close();
+    await ready;
+    await rename(`${this.#path}.tmp`, this.#path);
+    if (this.#sync) await syncFolderLater(dirname(this.#path));
+  }
+
+  /** Gives up: closes what was begun. */
+  abandon(): void {
+    this.#work.then(async () => (await this.#file).close()).catch(() => undefined);
+  }
+
+  #write(records: readonly Buffer[]): void {
+    const bytes = Buffer.concat(records);
+    this.#work = this.#work.then(async () => {
+      const file = await this.#file;
+      await file.appendFile(bytes);
+      this.#unsynced += bytes.length;
+      if (!this.#sync || this.#unsynced < SYNC_BYTES) return;
+      this.#unsynced = 0;
+      await file.datasync();
+    });
+    this.#work.catch(() => undefined);
+  }
+}

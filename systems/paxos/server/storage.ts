@@ -1,0 +1,145 @@
+import { readdirSync, renameSync, rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Recovered, Slot, WalRecord } from '../core/index.js';
+import type { DurableCopy } from './durable-copy.js';
+import { SERVER_EXIT, ServerError } from './failure.js';
+import { listData, pieceName, snapshotName } from './files.js';
+import { readSnapshot, SnapshotFile } from './snapshot-file.js';
+import { syncFolder } from './sync.js';
+import { Wal, type WalCounters } from './wal.js';
+
+export interface StorageOptions {
+  /** Called with the highest lsn that is durable, and everything below it. */
+  readonly onDurable: (upTo: number) => void;
+  /** Called when a snapshot is durable and a start would find it. */
+  readonly onSnapshot: (slot: Slot) => void;
+  /** Called once if the disk fails; nothing is durable from then on. */
+  readonly onFailure: (error: Error) => void;
+  /** Something on the disk is not as it should be, but no harm is done. */
+  readonly onWarning: (text: string) => void;
+  /** False: no fsync, for measurements only. */
+  readonly sync: boolean;
+  /** Gets what becomes durable. */
+  readonly copy: DurableCopy | undefined;
+  /** The bug compact-before-snapshot-durable. */
+  readonly compactEarly: boolean;
+}
+
+export interface OpenedStorage {
+  readonly storage: Storage;
+  readonly recovered: Recovered;
+}
+
+/**
+ * A node's disk: the log in pieces, and the two newest snapshots. Each snapshot has the number of the piece that was begun with it, and stands for all pieces before that. The one
+ * before the newest is kept with its pieces, so that a damaged snapshot costs nothing.
+ */
+export class Storage {
+  readonly #folder: string;
+  readonly #options: StorageOptions;
+  readonly #wal: Wal;
+  #saving: { readonly generation: number; readonly file: SnapshotFile } | undefined;
+  #closed = false;
+
+  private constructor(folder: string, wal: Wal, options: StorageOptions) {
+    this.#folder = folder;
+    this.#wal = wal;
+    this.#options = options;
+  }
+
+  /** Reads the newest snapshot that is whole, and the log from there on. Throws ServerError (data) if something is missing or damaged that the node may not do without. */
+  static open(folder: string, options: StorageOptions): OpenedStorage {
+    for (const name of readdirSync(folder).filter((each) => each.endsWith('.dat.tmp'))) rmSync(join(folder, name));
+    const found = newestSnapshot(folder, options);
+    const from = options.compactEarly ? Math.max(found.from, listData(folder).pieces[0] ?? 0) : found.from;
+    const { wal, records, tornBytes } = Wal.open(folder, { ...options, from });
+    if (tornBytes > 0) options.onWarning(`the last write before the end was torn; its ${tornBytes} bytes are cut off`);
+    const storage = new Storage(folder, wal, options);
+    return { storage, recovered: { records, ...(found.snapshot === undefined ? {} : { snapshot: found.snapshot }) } };
+  }
+
+  get counters(): WalCounters {
+    return this.#wal.counters;
+  }
+
+  /** Takes records over; `onDurable` tells when they are on disk. `checkpoint`: a snapshot is begun, and what it does without begins with these. */
+  append(lsn: number, records: readonly WalRecord[], checkpoint: boolean): void {
+    this.#wal.append(lsn, records, checkpoint);
+    if (!checkpoint) return;
+    const { generation } = this.#wal;
+    this.#saving = { generation, file: new SnapshotFile(join(this.#folder, snapshotName(generation)), this.#options.sync) };
+    if (this.#options.compactEarly) this.#inTheBackground(this.#wal.begun(generation).then(() => this.#removeBefore(generation)));
+  }
+
+  /** Takes parts of the snapshot over that the latest checkpoint belongs to; after the last `onSnapshot` tells when it is durable. */
+  saveSnapshot(slot: Slot, parts: readonly string[], last: boolean): void {
+    if (this.#saving === undefined) throw new Error('a snapshot is saved that no checkpoint was written for');
+    const { generation, file } = this.#saving;
+    file.add(parts);
+    if (!last) return;
+    this.#saving = undefined;
+    this.#inTheBackground(this.#finish(slot, generation, file));
+  }
+
+  /** Writes what waits, and closes the log. */
+  close(): void {
+    this.#closed = true;
+    this.#saving?.file.abandon();
+    this.#wal.close();
+  }
+
+  async #finish(slot: Slot, generation: number, file: SnapshotFile): Promise<void> {
+    await file.finish(slot, this.#wal.begun(generation));
+    if (this.#closed) return;
+    const { sync, copy } = this.#options;
+    if (sync) copy?.take(snapshotName(generation), join(this.#folder, snapshotName(generation)));
+    this.#options.onSnapshot(slot);
+    await this.#prune();
+  }
+
+  /** Removes what neither of the two newest snapshots needs. Snapshots go first: one without its pieces is of no use. */
+  async #prune(): Promise<void> {
+    const { snapshots } = listData(this.#folder);
+    const oldest = snapshots.at(-2);
+    if (oldest !== undefined) await this.#removeBefore(oldest);
+  }
+
+  async #removeBefore(generation: number): Promise<void> {
+    const { snapshots, pieces } = listData(this.#folder);
+    const names = [...snapshots.filter((each) => each < generation).map(snapshotName), ...pieces.filter((each) => each < generation).map(pieceName)];
+    for (const name of names) {
+      if (this.#closed) return;
+      await rm(join(this.#folder, name), { force: true });
+      if (this.#options.sync) this.#options.copy?.remove(name);
+    }
+  }
+
+  #inTheBackground(work: Promise<void>): void {
+    work.catch((error: unknown) => {
+      if (!this.#closed) this.#options.onFailure(error as Error);
+    });
+  }
+}
+
+interface Found {
+  readonly snapshot?: NonNullable<Recovered['snapshot']>;
+  /** The first piece of the log that it does not hold. */
+  readonly from: number;
+}
+
+/** A damaged snapshot is put aside if there is one before it, or the whole log: nothing is lost by it. */
+function newestSnapshot(folder: string, { onWarning }: StorageOptions): Found {
+  const { snapshots, pieces } = listData(folder);
+  for (const generation of snapshots.toReversed()) {
+    const path = join(folder, snapshotName(generation));
+    const snapshot = readSnapshot(path);
+    if (typeof snapshot !== 'string') return { snapshot, from: generation };
+    const without = [...snapshots.filter((other) => other < generation), 0].some((other) => pieces.includes(other));
+    if (!without) throw new ServerError(SERVER_EXIT.data, `${path} cannot be used: ${snapshot}; and what came before it has been removed. Replace this node by a new node with an empty disk and a new id; keep the file for inspection.`);
+    renameSync(path, `${path}.damaged`);
+    syncFolder(folder);
+    onWarning(`${path} cannot be used: ${snapshot}. It is put aside; the one before it and the log hold the same`);
+  }
+  return { from: 0 };
+}
