@@ -1,9 +1,14 @@
-import { fsyncsOf, loadOf, quantileText, withPaxos, type BenchCluster } from './paxos-cluster.js';
+import { Agent } from 'node:http';
+import { call, fsyncsOf, loadOf, quantileText, withPaxos, type BenchCluster } from './paxos-cluster.js';
 
 const MEASURE_MS = 2500;
 const WARM_UP_MS = 500;
 const CLIENTS = [1, 16, 64, 256] as const;
 const READERS = 64;
+const KEYS = 100_000;
+const FILLERS = 200;
+const SNAPSHOT_CLIENTS = 16;
+const SNAPSHOT_MS = 10_000;
 const MODES = ['log', 'read-index', 'lease', 'quorum', 'stale'] as const;
 
 type Print = (line: string) => void;
@@ -13,6 +18,8 @@ export async function benchPaxos(print: Print = (line) => void process.stdout.wr
   await benchWrites(print);
   print('');
   await benchReads(print);
+  print('');
+  await benchSnapshots(print);
   print('clients and all nodes share the machine: CPU shares are of one core');
 }
 
@@ -62,6 +69,35 @@ async function benchReads(print: Print): Promise<void> {
       }
     }
   });
+}
+
+/** Snapshots of a large state while writes go on: what they cost, and for how long a node stands still for them. */
+export async function benchSnapshots(print: Print): Promise<void> {
+  print(`Paxos snapshots: ${KEYS} keys, ${SNAPSHOT_CLIENTS} clients writing at the leader, ${SNAPSHOT_MS / 1000} s a row`);
+  print('a snapshot every   taken at the leader   writes/s   p50 ms   p99 ms   max ms   longest stop of a node ms   of its filling ms');
+  for (const every of [0, 5000]) {
+    await withPaxos(['--snapshot-every', String(every)], async (cluster) => {
+      const port = cluster.clientPorts[cluster.leader] ?? 0;
+      const each = KEYS / FILLERS;
+      await Promise.all(Array.from({ length: FILLERS }, (_, id) => fill(port, id * each, each)));
+      const filling = await Promise.all(cluster.clientPorts.map(stateOf));
+      const load = await loadOf(cluster, [port], SNAPSHOT_CLIENTS, SNAPSHOT_MS, (id, n) => ({ f: 'write', key: `key${(id * 7919 + n * 104729) % KEYS}`, value: 'v'.repeat(20) }));
+      const states = await Promise.all(cluster.clientPorts.map(stateOf));
+      const taken = (states[cluster.leader]?.counters.snapshotsTaken ?? 0) - (filling[cluster.leader]?.counters.snapshotsTaken ?? 0);
+      const stop = (of: typeof states): string => String(Math.max(...of.map(({ longestStopMs }) => longestStopMs)));
+      print([(every === 0 ? 'none' : String(every)).padEnd(16), String(taken).padStart(21), load.perSecond.toFixed(0).padStart(10), quantileText(load, 0.5).padStart(8), quantileText(load, 0.99).padStart(8), (load.latencies.at(-1) ?? NaN).toFixed(0).padStart(8), stop(states).padStart(27), stop(filling).padStart(19)].join(' '));
+    });
+  }
+}
+
+async function fill(port: number, from: number, count: number): Promise<void> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  for (let key = from; key < from + count; key++) await call(port, 'POST', '/op', JSON.stringify({ f: 'write', key: `key${key}`, value: 'v'.repeat(20) }), agent);
+  agent.destroy();
+}
+
+async function stateOf(port: number): Promise<{ readonly longestStopMs: number; readonly counters: { readonly snapshotsTaken: number } }> {
+  return JSON.parse(await call(port, 'GET', '/status')) as Awaited<ReturnType<typeof stateOf>>;
 }
 
 function cpuCells(cpu: readonly number[], leader: number): readonly string[] {

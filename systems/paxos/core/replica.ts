@@ -8,6 +8,7 @@ import { configProblem } from './config.js';
 import { checkElectionTimer, finishPhaseOne, onNack, onPreVote, onPreVoteReply, onPromise, tickCandidate } from './election.js';
 import { flushLeader, onAccepted, onHeartbeatAck, tickLeader } from './leader.js';
 import { applyChosen, catchUp, onFetch, onLearn } from './learner.js';
+import { checksum } from './checksum.js';
 import { digestOf, machineOf } from './snapshot.js';
 import { onFetchSnapshot, onSnapshotPart } from './snapshot-transfer.js';
 import { advanceSnapshots, onSnapshotSaved } from './snapshots.js';
@@ -44,7 +45,7 @@ export function createReplica(config: CoreConfig, { snapshot, records }: Recover
 
 function startFrom(state: ReplicaState, { slot, parts }: NonNullable<Recovered['snapshot']>): void {
   state.machine = machineOf({ slot, parts }, dedupeMode(state.config.bugs));
-  state.snapshot = { slot, parts, digest: digestOf(slot, parts) };
+  state.snapshot = { slot, parts, digest: digestOf(slot, parts.map(checksum)) };
   state.applied = slot;
   state.log.chosenUpTo = slot;
   state.log.compact(slot);

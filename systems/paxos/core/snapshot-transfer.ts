@@ -20,6 +20,7 @@ export interface Receiving {
   readonly slot: Slot;
   readonly of: number;
   readonly parts: string[];
+  readonly sums: string[];
   readonly reader: SnapshotReader;
 }
 
@@ -61,7 +62,7 @@ export function onSnapshotPart(state: ReplicaState, from: NodeId, message: Snaps
   if (state.receiving?.digest !== message.digest) {
     if (message.part !== 0 || (!asked && !careless)) return;
     const { digest, slot, of } = message;
-    state.receiving = { from, digest, slot, of, parts: [], reader: new SnapshotReader(slot, dedupeMode(state.config.bugs)) };
+    state.receiving = { from, digest, slot, of, parts: [], sums: [], reader: new SnapshotReader(slot, dedupeMode(state.config.bugs)) };
   }
   const { receiving } = state;
   if (message.part !== receiving.parts.length) return;
@@ -75,17 +76,18 @@ export function onSnapshotPart(state: ReplicaState, from: NodeId, message: Snaps
   else if (receiving.parts.length % WINDOW === 0) state.out.send(from, nextQuestion(state, from));
 }
 
-function take({ parts, reader }: Receiving, { data, sum }: SnapshotPart): boolean {
+function take({ parts, sums, reader }: Receiving, { data, sum }: SnapshotPart): boolean {
   if (checksum(data) !== sum) return false;
   reader.take(data);
   parts.push(data);
+  sums.push(sum);
   return true;
 }
 
-function finish(state: ReplicaState, { slot, parts, digest, reader }: Receiving): void {
+function finish(state: ReplicaState, { slot, parts, sums, digest, reader }: Receiving): void {
   state.receiving = undefined;
   state.fetching = undefined;
-  if (digestOf(slot, parts) !== digest) {
+  if (digestOf(slot, sums) !== digest) {
     state.counters.snapshotPartsBad++;
     return;
   }

@@ -35,9 +35,9 @@ interface Part {
   readonly sessions?: readonly (readonly [id: number, usedAt: Slot, firstUnacked: number, replies: readonly (readonly [seq: number, reply: Reply])[]])[];
 }
 
-/** The name of a snapshot. */
-export function digestOf(slot: Slot, parts: readonly string[]): string {
-  return checksum(JSON.stringify([slot, parts.map(checksum)]));
+/** The name of a snapshot whose parts have these checksums. They are given, and not the parts: whoever has all parts has had them one after another, and must not stand still for all of them at once. */
+export function digestOf(slot: Slot, sums: readonly string[]): string {
+  return checksum(JSON.stringify([slot, sums]));
 }
 
 /** Freezes the machine, and gives its parts as it is now, one after another, while it goes on. With the last it is thawed. `replies` false: without those of the sessions (a bug). */

@@ -4,6 +4,7 @@
  * before that one, so that a node that lags a little can do with the log.
  */
 import { NO_BALLOT, sameBallot } from './ballot.js';
+import { checksum } from './checksum.js';
 import { finishPhaseOne } from './election.js';
 import type { Machine } from './machine.js';
 import { serveAppliedReads } from './reads.js';
@@ -13,7 +14,8 @@ import type { Slot, WalRecord } from './types.js';
 
 /** A snapshot is begun as well when the commands since the last have so many characters. */
 const LOG_CHARACTERS = 32 * 1024 * 1024;
-/** Parts given to the host in one tick: a node must not stand still for a snapshot. */
+/** How much is given to the host in one tick, in characters and in parts: a node must not stand still for a snapshot. */
+const CHARACTERS_A_TICK = 100_000;
 const PARTS_A_TICK = 4;
 /** A snapshot that has been replaced is kept for a node that is reading it, until it has not asked for so many election timeouts. */
 const LEND_TIMEOUTS = 5;
@@ -23,6 +25,7 @@ export interface Saving {
   readonly slot: Slot;
   readonly source: Iterator<string>;
   readonly parts: string[];
+  readonly sums: string[];
   /** Of another node's: what is to become this node's state when it is durable. */
   readonly machine: Machine | undefined;
   /** Whether the host has all parts. */
@@ -55,7 +58,7 @@ export function onSnapshotSaved(state: ReplicaState, slot: Slot): void {
   const { saving, snapshot: previous } = state;
   if (saving?.slot !== slot || !saving.given) throw new Error(`node ${state.config.self}: a snapshot of slot ${slot} was saved that it did not ask for`);
   state.saving = undefined;
-  state.snapshot = { slot, parts: saving.parts, digest: digestOf(slot, saving.parts) };
+  state.snapshot = { slot, parts: saving.parts, digest: digestOf(slot, saving.sums) };
   if (previous !== undefined) lend(state, previous);
   if (saving.machine !== undefined) install(state, slot, saving.machine);
   state.counters.slotsCompacted += state.log.compact(Math.min(previous?.slot ?? 0, state.log.chosenUpTo));
@@ -68,7 +71,7 @@ export function lend(state: ReplicaState, snapshot: Snapshot): void {
 
 function begin(state: ReplicaState, slot: Slot, source: Iterator<string>, machine: Machine | undefined): void {
   state.out.checkpoint(stillNeeded(state, slot), state.now);
-  state.saving = { slot, source, parts: [], machine, given: false };
+  state.saving = { slot, source, parts: [], sums: [], machine, given: false };
   state.appliedCharacters = 0;
 }
 
@@ -85,12 +88,15 @@ function stillNeeded(state: ReplicaState, slot: Slot): WalRecord[] {
 function give(state: ReplicaState, saving: Saving): void {
   if (saving.given) return;
   const parts: string[] = [];
-  while (parts.length < PARTS_A_TICK && !saving.given) {
+  let characters = 0;
+  while (parts.length < PARTS_A_TICK && characters < CHARACTERS_A_TICK && !saving.given) {
     const next = saving.source.next();
     if (next.done === true) saving.given = true;
     else parts.push(next.value);
+    characters += parts.at(-1)?.length ?? 0;
   }
   saving.parts.push(...parts);
+  saving.sums.push(...parts.map(checksum));
   state.out.saveSnapshot(saving.slot, parts, saving.given);
 }
 

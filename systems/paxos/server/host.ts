@@ -1,4 +1,5 @@
 import { createReplica, status, step, type Effect, type Event, type Message, type NodeId, type Reply, type ReplicaState, type ReplicaStatus, type Recovered, type Request, type Slot } from '../core/index.js';
+import { monotonicMs } from './clock.js';
 import type { DataFolder } from './data-folder.js';
 import { SERVER_EXIT, ServerError } from './failure.js';
 import type { Log } from './log.js';
@@ -34,6 +35,8 @@ export class Host {
   #ticker: NodeJS.Timeout | undefined;
   #stopped = false;
   #lastRole = '';
+  #tickedMs: number | undefined;
+  #longestStopMs = 0;
 
   private constructor(options: HostOptions) {
     this.#options = options;
@@ -86,6 +89,11 @@ export class Host {
     return status(this.#state);
   }
 
+  /** For how long this process has at most stood still since it serves, milliseconds: by its own work, or because it was kept from working. */
+  get longestStopMs(): number {
+    return Math.round(this.#longestStopMs);
+  }
+
   /** Counters of the disk and the network. */
   counters(): Readonly<Record<string, number>> {
     const { writes, fsyncs, bytes } = this.#storage.counters;
@@ -106,7 +114,9 @@ export class Host {
   }
 
   #tick(): void {
-    const now = this.#options.now();
+    const [now, at] = [this.#options.now(), monotonicMs()];
+    this.#longestStopMs = Math.max(this.#longestStopMs, at - (this.#tickedMs ?? at) - TICK_MS);
+    this.#tickedMs = at;
     this.#event({ kind: 'tick', now });
     this.#transport?.flush(now);
     this.#noteRole();

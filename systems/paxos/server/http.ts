@@ -38,12 +38,12 @@ export async function openHttp(options: HttpOptions): Promise<Server> {
 function handle(request: IncomingMessage, response: ServerResponse, options: HttpOptions): void {
   if (request.method === 'GET' && request.url === '/status') {
     const status = options.host.status();
-    send(response, 200, { ...options.about, ...status, wallMs: Date.now(), counters: { ...status.counters, ...options.host.counters() } });
+    send(response, 200, { ...options.about, ...status, longestStopMs: options.host.longestStopMs, wallMs: Date.now(), counters: { ...status.counters, ...options.host.counters() } });
     return;
   }
   if (request.method === 'GET' && request.url === '/metrics') {
     const status = options.host.status();
-    const text = metricsText(status, { ...status.counters, ...options.host.counters() }, options.about);
+    const text = metricsText(status, { ...status.counters, ...options.host.counters() }, { ...options.about, longestStopMs: options.host.longestStopMs });
     response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4', 'content-length': Buffer.byteLength(text) });
     response.end(text);
     return;

@@ -7,7 +7,7 @@ const LINE = /^paxos_[a-z_]+\{cluster="(?:[^"\\]|\\.)*",node="\d+"\} -?\d+(?:\.\
 function metricsOf(cluster: string): readonly string[] {
   const config = { self: 1, nodes: [1], q1: 1, q2: 1, heartbeatMs: 50, electionTimeoutMs: 500, requestTimeoutMs: 1000, leaseMs: 500, clockErrorRate: 0.01, stableLeader: true, snapshotEvery: 0, reads: 'log', maxInFlight: 1, maxPipeline: 1, seed: 1, bugs: new Set<string>() } as const;
   const now = status(createReplica(config, { records: [] }, 0));
-  return metricsText(now, { ...now.counters, walWrites: 7 }, { cluster, incarnation: 3 }).trimEnd().split('\n');
+  return metricsText(now, { ...now.counters, walWrites: 7 }, { cluster, incarnation: 3, longestStopMs: 12 }).trimEnd().split('\n');
 }
 
 describe('metrics', () => {

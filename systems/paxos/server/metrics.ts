@@ -1,7 +1,7 @@
 import type { ReplicaStatus } from '../core/index.js';
 
 /** Metrics in the text format of Prometheus (0.0.4): counters of the node since its start, and where it stands. */
-export function metricsText(status: ReplicaStatus, counters: Readonly<Record<string, number>>, about: { readonly cluster: string; readonly incarnation: number }): string {
+export function metricsText(status: ReplicaStatus, counters: Readonly<Record<string, number>>, about: { readonly cluster: string; readonly incarnation: number; readonly longestStopMs: number }): string {
   const { role, established, commit, applied, first, snapshot, last, inFlight, sessions, keys, leaseMs, leader } = status;
   const gauges: readonly (readonly [string, string, number])[] = [
     ['leader', 'Whether this node leads and carries out requests.', role === 'leader' && established ? 1 : 0],
@@ -16,6 +16,7 @@ export function metricsText(status: ReplicaStatus, counters: Readonly<Record<str
     ['requests_in_flight', 'Requests without reply.', inFlight],
     ['sessions', 'Open sessions of clients.', sessions],
     ['keys', 'Keys that hold a value.', keys],
+    ['longest_stop_seconds', 'For how long the process has at most stood still since it serves.', about.longestStopMs / 1000],
     ['incarnation', 'Starts of this node.', about.incarnation],
   ];
   const labels = `{cluster="${escapeLabel(about.cluster)}",node="${status.node}"}`;
