@@ -3,6 +3,7 @@
  * tell is durable.
  */
 import { compareBallots, sameBallot } from './ballot.js';
+import { isAhead, isVoter } from './epochs.js';
 import { learnCommit, sameCommand, storeAccepted } from './learner.js';
 import { grantLease, withheldFor } from './lease.js';
 import type { Accept, Heartbeat, HeartbeatAck, Prepare } from './messages.js';
@@ -12,6 +13,7 @@ import type { Ballot, Command, NodeId, Slot } from './types.js';
 
 /** Promises the ballot for all slots, and reports what was accepted in slots that are not known to be chosen here. */
 export function onPrepare(state: ReplicaState, from: NodeId, { ballot, from: firstOpen }: Prepare): void {
+  if (isAhead(state, from, ballot, firstOpen - 1)) return;
   if (compareBallots(ballot, state.promised) < 0 && !hasBug(state, 'promise-lower-ballot')) return refuseBallot(state, from, ballot);
   const withheldMs = withheldFor(state, ballot.node);
   if (withheldMs > 0) {
@@ -33,6 +35,7 @@ export function onPrepare(state: ReplicaState, from: NodeId, { ballot, from: fir
 
 /** Accepts the values and acknowledges them when they are durable. */
 export function onAccept(state: ReplicaState, from: NodeId, { ballot, slot, commands, commit }: Accept): void {
+  if (isAhead(state, from, ballot, commit)) return;
   const below = compareBallots(ballot, state.promised) < 0;
   if (below && !hasBug(state, 'accept-below-promise')) return refuseBallot(state, from, ballot);
   const preempted = yieldTo(state, ballot);
@@ -61,6 +64,7 @@ export function onAccept(state: ReplicaState, from: NodeId, { ballot, slot, comm
 
 /** Follows the leader, confirms that it still has this node's promise, and grants it the lease that it asks for. */
 export function onHeartbeat(state: ReplicaState, from: NodeId, { ballot, nonce, commit, sentAt, leaseMs }: Heartbeat): void {
+  if (isAhead(state, from, ballot, commit)) return;
   if (compareBallots(ballot, state.promised) < 0) {
     if (!hasBug(state, 'accept-below-promise')) return refuseBallot(state, from, ballot);
     return state.out.send(from, { type: 'heartbeat-ack', ballot, nonce, sentAt, leaseMs });
@@ -98,7 +102,7 @@ export function acceptValue(state: ReplicaState, ballot: Ballot, slot: Slot, com
 function confirm(state: ReplicaState, to: NodeId, ack: HeartbeatAck): void {
   const lsn = grantLease(state, ack.ballot, ack.leaseMs, ack.sentAt);
   state.out.whenDurable(lsn, () => {
-    if (sameBallot(state.promised, ack.ballot)) state.out.send(to, ack);
+    if (sameBallot(state.promised, ack.ballot)) state.out.send(to, isVoter(state) ? ack : { ...ack, upTo: state.log.chosenUpTo });
   });
 }
 

@@ -1,8 +1,6 @@
 import { CORE_BUGS } from './bugs.js';
+import { MAX_NODES } from './membership.js';
 import type { CoreConfig } from './types.js';
-
-/** Voters that a replica can count: it keeps a tally as the bits of one small integer. */
-export const MAX_NODES = 30;
 
 /** What is wrong with a configuration, in one sentence with the remedy, or undefined. */
 export function configProblem(config: CoreConfig): string | undefined {
@@ -11,7 +9,8 @@ export function configProblem(config: CoreConfig): string | undefined {
   if (n === 0 || n > MAX_NODES) return `a cluster has 1 to ${MAX_NODES} nodes, not ${n}`;
   if (nodes.some((node) => !Number.isSafeInteger(node) || node < 1)) return 'node ids are integers from 1';
   if (new Set(nodes).size !== n) return 'a node is listed twice';
-  if (!nodes.includes(self)) return `node ${self} is not among the nodes ${nodes.join(', ')}`;
+  if (!Number.isSafeInteger(self) || self < 1) return 'node ids are integers from 1';
+  if (!nodes.includes(self) && self < Math.max(...nodes)) return `node ${self} is not among the nodes ${nodes.join(', ')}, and a node that is to be added must have a higher number than those`;
   for (const [name, size] of [['q1', q1], ['q2', q2]] as const) {
     if (!Number.isInteger(size) || size < 1 || size > n) return `${name} is ${size}; it must be from 1 to ${n}`;
   }

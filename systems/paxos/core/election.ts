@@ -1,6 +1,7 @@
 /** Pre-vote, phase 1, and its retries (paxos.md 1.2, 1.3). */
-import { compareBallots, sameBallot } from './ballot.js';
+import { compareBallots, epochOf, nextRound, sameBallot } from './ballot.js';
 import { promise } from './acceptor.js';
+import { isAhead, isVoter, learnOfEpoch, noteRound } from './epochs.js';
 import { becomeLeader } from './leader.js';
 import { catchUp } from './learner.js';
 import { withheldFor } from './lease.js';
@@ -14,6 +15,11 @@ const PREPARE_RETRY_HEARTBEATS = 2;
 
 /** Starts an attempt to lead when the election timeout has passed. */
 export function checkElectionTimer(state: ReplicaState): void {
+  if (!isVoter(state)) return;
+  if (state.succeedsItself) {
+    state.succeedsItself = false;
+    if (state.role.kind === 'follower') return campaign(state);
+  }
   if (!state.config.stableLeader) return proposeForOwn(state);
   if (state.role.kind === 'leader' || state.now < state.electionDeadline) return;
   if (state.role.kind === 'candidate') state.failedAttempts++;
@@ -49,35 +55,39 @@ export function tickCandidate(state: ReplicaState, candidate: Candidate): void {
 }
 
 /** Whether an election makes sense as far as this node can tell: it leads itself, or has heard a leader lately, or not. */
-export function onPreVote(state: ReplicaState, from: NodeId, { attempt }: PreVote): void {
+export function onPreVote(state: ReplicaState, from: NodeId, { attempt, epoch = 0 }: PreVote): void {
+  const outdated = epoch < state.membership.epoch;
+  if (epoch > state.membership.epoch) learnOfEpoch(state, from, state.log.chosenUpTo + 1);
   const quiet = state.now - state.lastContact >= state.config.electionTimeoutMs;
   const withheld = withheldFor(state, from) > 0;
   if (quiet && withheld) state.counters.leasesRespected++;
-  const granted = state.role.kind !== 'leader' && quiet && !withheld;
-  state.out.send(from, { type: 'pre-vote-reply', attempt, granted, promised: state.promised });
+  const granted = state.role.kind !== 'leader' && quiet && !withheld && !outdated;
+  state.out.send(from, { type: 'pre-vote-reply', attempt, granted, promised: state.promised, ...(outdated ? { ahead: state.log.chosenUpTo } : {}) });
 }
 
 /** Counts the nodes that miss a leader as well; with enough for phase 1 the real election starts. */
 export function onPreVoteReply(state: ReplicaState, from: NodeId, message: PreVoteReply): void {
-  state.highestRound = Math.max(state.highestRound, message.promised.round);
+  noteRound(state, message.promised);
+  if (message.ahead !== undefined && message.ahead > state.log.chosenUpTo) learnOfEpoch(state, from, message.ahead);
   const { role } = state;
-  if (role.kind !== 'pre-candidate' || role.attempt !== message.attempt || !message.granted) return;
+  if (role.kind !== 'pre-candidate' || role.attempt !== message.attempt || !message.granted || !state.bits.has(from)) return;
   role.granted.add(from);
-  if (role.granted.size >= state.config.q1) campaign(state);
+  if (role.granted.size >= state.q1) campaign(state);
 }
 
 /** Keeps a promise for this candidate's ballot, and ends phase 1 when there are enough. */
 export function onPromise(state: ReplicaState, from: NodeId, message: PromiseMessage): void {
   const { role } = state;
-  if (role.kind !== 'candidate' || !sameBallot(role.ballot, message.ballot)) return;
+  if (role.kind !== 'candidate' || !sameBallot(role.ballot, message.ballot) || !state.bits.has(from)) return;
   role.promises.set(from, message);
   finishPhaseOne(state);
 }
 
 /** Gives way to a higher ballot, and backs off for a random time that doubles with every failure. */
-export function onNack(state: ReplicaState, message: Nack): void {
+export function onNack(state: ReplicaState, from: NodeId, message: Nack): void {
   const { role } = state;
-  state.highestRound = Math.max(state.highestRound, message.promised.round);
+  noteRound(state, message.promised);
+  isAhead(state, from, message.promised, state.log.chosenUpTo + 1);
   if (role.kind !== 'leader' && role.kind !== 'candidate') return;
   if (!sameBallot(role.ballot, message.ballot)) return;
   // Somebody holds a lease for a moment: the prepare is repeated until then.
@@ -97,7 +107,7 @@ export function onNack(state: ReplicaState, message: Nack): void {
 export function finishPhaseOne(state: ReplicaState): void {
   const candidate = state.role;
   if (candidate.kind !== 'candidate' || !candidate.prepared) return;
-  if (candidate.promises.size + 1 < state.config.q1) return;
+  if (candidate.promises.size + 1 < state.q1) return;
   const { log } = state;
   for (const [node, { chosenUpTo }] of candidate.promises) {
     if (chosenUpTo > log.chosenUpTo) return catchUp(state, node, chosenUpTo);
@@ -109,10 +119,11 @@ export function finishPhaseOne(state: ReplicaState): void {
 
 function askForVotes(state: ReplicaState): void {
   const attempt = state.nextId++;
+  const { epoch } = state.membership;
   state.counters.preVotes++;
   state.role = { kind: 'pre-candidate', attempt, granted: new Set([state.config.self]) };
-  for (const peer of state.peers) state.out.send(peer, { type: 'pre-vote', attempt });
-  if (state.config.q1 === 1) campaign(state);
+  for (const peer of state.peers) state.out.send(peer, { type: 'pre-vote', attempt, ...(epoch === 0 ? {} : { epoch }) });
+  if (state.q1 === 1) campaign(state);
 }
 
 /**
@@ -120,6 +131,7 @@ function askForVotes(state: ReplicaState): void {
  * before anybody hears of it.
  */
 export function campaign(state: ReplicaState): void {
+  if (!isVoter(state)) return;
   if (state.role.kind === 'candidate') stepDown(state);
   const withheldMs = withheldFor(state, state.config.self);
   if (withheldMs > 0) {
@@ -130,7 +142,8 @@ export function campaign(state: ReplicaState): void {
   const { oldestWriteSince } = state.out;
   if (oldestWriteSince !== undefined && state.now - oldestWriteSince > state.config.electionTimeoutMs) return;
   const above = hasBug(state, 'ballot-reuse-after-restart') ? state.highestRound : Math.max(state.highestRound, state.promised.round);
-  const ballot = { round: above + 1, node: state.config.self };
+  const ballot = { round: nextRound(state.membership.epoch, above), node: state.config.self };
+  ensure(state, epochOf(ballot) === state.membership.epoch, 'a candidate must know the epoch that it stands for');
   state.highestRound = ballot.round;
   state.counters.elections++;
   const candidate: Candidate = {
@@ -167,10 +180,12 @@ function sendPrepare(state: ReplicaState, candidate: Candidate): void {
 function chooseValues(state: ReplicaState, candidate: Candidate, from: Slot): readonly (Command | undefined)[] {
   if (hasBug(state, 'own-value-after-prepare')) return [];
   const best: (AcceptedSlot | undefined)[] = [];
-  const reports = [...candidate.promises.values()].flatMap(({ accepted }) => accepted);
+  // What an earlier epoch has left after its end was never chosen.
+  const { epoch } = state.membership;
+  const reports = [...candidate.promises.values()].flatMap(({ accepted }) => accepted).filter(({ ballot }) => epochOf(ballot) >= epoch);
   const heeded = hasBug(state, 'phase1-from-own-tail') ? reports.filter(({ slot }) => slot > state.log.last) : reports;
   const better = hasBug(state, 'lowest-ballot-wins') ? -1 : 1;
-  for (const accepted of [...state.log.acceptedFrom(from), ...heeded]) {
+  for (const accepted of [...state.log.acceptedFrom(from).filter(({ ballot }) => epochOf(ballot) >= epoch), ...heeded]) {
     const index = accepted.slot - from;
     if (index < 0) continue;
     while (best.length <= index) best.push(undefined);

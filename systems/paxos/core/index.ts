@@ -1,9 +1,10 @@
 export type * from './types.js';
 export { READ_MODES } from './types.js';
 export type * from './messages.js';
-export { ballotText, compareBallots, NO_BALLOT, sameBallot } from './ballot.js';
+export { ballotText, compareBallots, epochOf, NO_BALLOT, sameBallot } from './ballot.js';
 export { CORE_BUGS, type CoreBug, type CoreBugName } from './bugs.js';
-export { configProblem, MAX_NODES } from './config.js';
+export { configProblem } from './config.js';
+export { initialMembership, MAX_NODES } from './membership.js';
 export { createReplica, step } from './replica.js';
 export type { Counters, ReplicaState } from './state.js';
 export { machineOf, type Snapshot } from './snapshot.js';

@@ -6,9 +6,10 @@ import { batchLength } from './log.js';
 import { storedReply } from './machine.js';
 import type { Accepted, HeartbeatAck } from './messages.js';
 import { finishReadRounds, sendHeartbeats, serveRead, startReadRound, takeRead } from './reads.js';
+import { advanceChange, beginChange, hearLearner } from './reconfigure.js';
 import { noteLeader, stepDown } from './roles.js';
 import { SeenIds } from './seen-ids.js';
-import { ensure, hasBug, replyName, type Leader, type Peer, type ReplicaState, type Waiter } from './state.js';
+import { ensure, hasBug, newPeer, replyName, type Leader, type Peer, type ReplicaState, type Waiter } from './state.js';
 import type { Ballot, Command, NodeId, Slot } from './types.js';
 import { advanceTransfer } from './transfer.js';
 import { isRead, settle } from './waiters.js';
@@ -22,18 +23,24 @@ const CARELESS_LEADERS = ['accept-below-promise', 'ack-before-chosen', 'leader-r
  * Starts to lead with the values that phase 1 found for the open slots (the first is `from`; a slot without value is
  * filled with a no-op), followed by a no-op as barrier. Clients' values come after it is chosen.
  */
-export function becomeLeader(state: ReplicaState, ballot: Ballot, from: Slot, open: readonly (Command | undefined)[]): void {
+export function becomeLeader(state: ReplicaState, ballot: Ballot, from: Slot, found: readonly (Command | undefined)[]): void {
   const { config, counters } = state;
-  const barrier = from + open.length;
+  // What ends the epoch is the last of it, and does as a barrier.
+  const end = found.findIndex((command) => command?.kind === 'reconfigure');
+  const open = end < 0 ? found : found.slice(0, end + 1);
+  const barrier = end < 0 ? from + open.length : from + end;
   const leader: Leader = {
     kind: 'leader',
     ballot,
     barrier,
-    acksNeeded: hasBug(state, 'ack-before-chosen') ? 1 : config.q2,
+    acksNeeded: hasBug(state, 'ack-before-chosen') ? 1 : state.q2,
     nextSlot: from,
     proposals: new Map(),
     queue: [],
-    peers: new Map(state.peers.map((node) => [node, { lastAckAt: state.now, resentAt: state.now, nonceAcked: 0, leasedAt: -Infinity }])),
+    peers: new Map(state.peers.map((node) => [node, newPeer(state.now)])),
+    learners: new Map(),
+    change: undefined,
+    stopAt: end < 0 ? undefined : barrier,
     nonce: 0,
     heartbeatAt: state.now,
     quorumTimeoutMs: state.random.between(config.electionTimeoutMs, 2 * config.electionTimeoutMs),
@@ -51,11 +58,12 @@ export function becomeLeader(state: ReplicaState, ballot: Ballot, from: Slot, op
   counters.electionsWon++;
   const gaps = open.filter((command) => command === undefined).length;
   counters.gapsFilled += gaps;
-  counters.noops += gaps + 1;
+  const last: readonly Command[] = end < 0 ? [{ kind: 'noop' }] : [];
+  counters.noops += gaps + last.length;
   noteLeader(state, ballot);
   const noop: Command = { kind: 'noop' };
-  if (hasBug(state, 'no-gap-fill')) proposeAround(state, leader, [...open, noop]);
-  else propose(state, leader, [...open.map((command) => command ?? noop), noop].map((command) => ({ command })));
+  if (hasBug(state, 'no-gap-fill')) proposeAround(state, leader, [...open, ...last]);
+  else propose(state, leader, [...open.map((command) => command ?? noop), ...last].map((command) => ({ command })));
   sendHeartbeats(state, leader);
 }
 
@@ -82,17 +90,19 @@ export function submit(state: ReplicaState, leader: Leader, waiter: Waiter): voi
       }
     }
   }
+  if (request.kind === 'reconfigure') return beginChange(state, leader, waiter, request);
   leader.queue.push(waiter);
 }
 
 /** Proposes what waits, as far as the pipeline has room, and asks for confirmation of new reads. */
 export function flushLeader(state: ReplicaState, leader: Leader): void {
-  if (leader.queue.length > 0 && state.log.chosenUpTo >= leader.barrier && leader.transfer === undefined) {
+  if (leader.queue.length > 0 && state.log.chosenUpTo >= leader.barrier && leader.transfer === undefined && leader.stopAt === undefined) {
     const open = leader.nextSlot - 1 - state.log.chosenUpTo;
     const batch = leader.queue.splice(0, Math.max(0, state.config.maxPipeline - open)).filter((waiter) => !waiter.settled);
     propose(state, leader, batch.map((waiter) => ({ command: commandOf(state, leader, waiter), waiter })));
   }
   advanceTransfer(state, leader);
+  advanceChange(state, leader);
   startReadRound(state, leader);
 }
 
@@ -108,11 +118,11 @@ export function onAccepted(state: ReplicaState, from: NodeId, { ballot, slots }:
 }
 
 /** Notes that a node still holds the promise to this leader's ballot, and grants it a lease. */
-export function onHeartbeatAck(state: ReplicaState, from: NodeId, { ballot, nonce, sentAt, leaseMs }: HeartbeatAck): void {
+export function onHeartbeatAck(state: ReplicaState, from: NodeId, { ballot, nonce, sentAt, leaseMs, upTo = 0 }: HeartbeatAck): void {
   const leader = state.role;
   if (leader.kind !== 'leader' || !sameBallot(leader.ballot, ballot)) return;
   const peer = leader.peers.get(from);
-  if (peer === undefined) return;
+  if (peer === undefined) return hearLearner(state, leader, from, upTo);
   ensure(state, nonce <= leader.nonce, 'a heartbeat was acknowledged that was never sent');
   peer.lastAckAt = state.now;
   peer.nonceAcked = Math.max(peer.nonceAcked, nonce);
@@ -134,12 +144,12 @@ export function tickLeader(state: ReplicaState, leader: Leader): void {
 /** Whether the leader no longer hears from enough nodes to write and to read, or cannot write to its own disk. */
 function lostQuorum(state: ReplicaState, leader: Leader): boolean {
   if (state.now < leader.graceUntil || neverGivesUp(state)) return false;
-  const { nodes, q1, q2, electionTimeoutMs } = state.config;
+  const { bits, q1, q2, config: { electionTimeoutMs } } = state;
   const { oldestWriteSince } = state.out;
   if (oldestWriteSince !== undefined && state.now - oldestWriteSince > electionTimeoutMs) return true;
   let heard = 1;
   for (const peer of leader.peers.values()) if (state.now - peer.lastAckAt <= leader.quorumTimeoutMs) heard++;
-  return heard < Math.max(q2, nodes.length - q1 + 1);
+  return heard < Math.max(q2, bits.size - q1 + 1);
 }
 
 /**
@@ -151,7 +161,7 @@ function neverGivesUp(state: ReplicaState): boolean {
 }
 
 /** Gives the values the next slots: sends them, writes them, and counts this node itself only when they are durable. */
-function propose(
+export function propose(
   state: ReplicaState,
   leader: Leader,
   batch: readonly { readonly command: Command; readonly waiter?: Waiter }[],

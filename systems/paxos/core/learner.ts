@@ -1,5 +1,6 @@
 /** Learning what is chosen, applying it in slot order, and catching up on chosen values from other nodes. */
 import { compareBallots, sameBallot } from './ballot.js';
+import { enterEpoch, goBy } from './epochs.js';
 import { jsonEqual } from './json.js';
 import { BATCH_LIMIT, batchLength } from './log.js';
 import { applyCommand } from './machine.js';
@@ -8,8 +9,8 @@ import { serveAppliedReads } from './reads.js';
 import { scheduleRetry, yieldTo } from './roles.js';
 import { nextQuestion, sendParts } from './snapshot-transfer.js';
 import { considerSnapshot } from './snapshots.js';
-import { ensure, hasBug, replyName, type ReplicaState } from './state.js';
-import type { Ballot, Command, Json, NodeId, Slot } from './types.js';
+import { ensure, hasBug, replyName, type Leader, type ReplicaState } from './state.js';
+import type { Ballot, Command, Json, NodeId, Reply, Slot } from './types.js';
 import { loseSight, settle } from './waiters.js';
 
 /** A question for chosen values is repeated after this many heartbeat intervals. */
@@ -35,7 +36,7 @@ export function learnCommit(state: ReplicaState, ballot: Ballot, commit: Slot): 
 
 /** Executes what is chosen and not yet applied, and answers who waits for it. */
 export function applyChosen(state: ReplicaState): void {
-  const { log, role } = state;
+  const { log } = state;
   while (state.applied < log.chosenUpTo) {
     const slot = state.applied + 1;
     const entry = log.get(slot);
@@ -50,18 +51,26 @@ export function applyChosen(state: ReplicaState): void {
     state.appliedCharacters += entry.characters;
     state.counters.applied++;
     if (!early) considerSnapshot(state);
-    if (role.kind !== 'leader') continue;
-    if (entry.command.kind === 'operation' && entry.command.session !== undefined && hasBug(state, 'dedupe-leader-memory')) role.replies.set(replyName(entry.command.session), reply);
-    const proposal = role.proposals.get(slot);
-    if (proposal === undefined) continue;
-    role.proposals.delete(slot);
-    if (proposal.waiter === undefined) continue;
-    // Without a stable leader it is this that ends a duel.
-    state.failedAttempts = 0;
-    if (entry.command === proposal.command) settle(state, proposal.waiter, reply.ok ? { ...reply, at: slot } : reply);
-    else loseSight(state, proposal.waiter, 'another command was chosen in the slot');
+    const { role } = state;
+    if (role.kind === 'leader') answerProposal(state, role, slot, entry.command, reply);
+    if (entry.command.kind === 'reconfigure') enterEpoch(state);
   }
   serveAppliedReads(state);
+}
+
+/** Answers who proposed what is applied now. */
+function answerProposal(state: ReplicaState, leader: Leader, slot: Slot, command: Command, reply: Reply): void {
+  if (command.kind === 'operation' && command.session !== undefined && hasBug(state, 'dedupe-leader-memory')) leader.replies.set(replyName(command.session), reply);
+  const proposal = leader.proposals.get(slot);
+  if (proposal === undefined) return;
+  leader.proposals.delete(slot);
+  // An end of the epoch that was none: somebody else had changed the members before.
+  if (leader.stopAt === slot && !reply.ok) leader.stopAt = undefined;
+  if (proposal.waiter === undefined) return;
+  // Without a stable leader it is this that ends a duel.
+  state.failedAttempts = 0;
+  if (command === proposal.command) settle(state, proposal.waiter, reply.ok ? { ...reply, at: slot } : reply);
+  else loseSight(state, proposal.waiter, 'another command was chosen in the slot');
 }
 
 /** Asks a node for the chosen values that are missing here, or for its snapshot, one question at a time. */
@@ -103,6 +112,8 @@ export function onLearn(state: ReplicaState, from: NodeId, message: Learn): void
     adopt(state, slot, value);
     log.chosenUpTo = slot;
     state.counters.learned++;
+    // That an epoch has ended is on its way to the disk before anything of the next.
+    if (value.command.kind === 'reconfigure') applyChosen(state);
   });
   if (preempted) scheduleRetry(state);
   if (log.chosenUpTo > before) {
@@ -132,6 +143,7 @@ function adopt(state: ReplicaState, slot: Slot, value: AcceptedValue): void {
 export function storeAccepted(state: ReplicaState, ballot: Ballot, slot: Slot, command: Command): number {
   const lsn = state.out.record({ type: 'accepted', slot, ballot, command });
   state.log.set(slot, ballot, command, lsn);
+  if (command.kind === 'reconfigure' && hasBug(state, 'config-on-propose') && command.membership.epoch > state.membership.epoch) goBy(state, command.membership);
   if (compareBallots(ballot, state.promised) > 0 && !hasBug(state, 'accept-no-promise-bump')) {
     state.promised = ballot;
     state.promisedLsn = lsn;

@@ -57,7 +57,7 @@ export function releaseGrant(state: ReplicaState, ballot: Ballot, saidAt: number
 export function leaseUntil(state: ReplicaState, leader: Leader): number {
   const { config } = state;
   if (leader.leaseMs <= 0 || (leader.transfer !== undefined && !hasBug(state, 'lease-kept-in-transfer'))) return -Infinity;
-  const others = config.nodes.length - config.q1;
+  const others = state.bits.size - state.q1;
   const stamps = [...leader.peers.values()].map((peer) => peer.leasedAt).sort((a, b) => b - a);
   const since = others === 0 ? state.now : (stamps[others - 1] ?? -Infinity);
   const rate = config.clockErrorRate;

@@ -81,6 +81,7 @@ export function batchLength(commands: readonly Command[], start: number): number
 
 /** JSON characters of a command without its small fixed parts; cheap for numbers and strings, which are the rule. */
 function roughSize(command: Command): number {
+  if (command.kind === 'reconfigure') return JSON.stringify(command).length;
   if (command.kind !== 'operation') return 0;
   const { op } = command;
   switch (op.f) {

@@ -9,7 +9,7 @@
  */
 import { CowMap } from './cow-map.js';
 import { isList, jsonEqual } from './json.js';
-import type { Command, Json, Operation, Reply, SessionRef, Slot } from './types.js';
+import type { Command, Json, Membership, Operation, Reply, SessionRef, Slot } from './types.js';
 
 /** Replies that a session may have outstanding; more are refused, so that no client can fill the memory of all nodes. */
 export const MAX_STORED_REPLIES = 1024;
@@ -37,13 +37,15 @@ export type DedupeMode = 'first-reply' | 'none' | 'reply-of-now';
 export interface Machine {
   readonly cells: CowMap<string, Cell>;
   readonly sessions: CowMap<number, Session>;
+  /** The members, if they have ever changed. */
+  members: Membership | undefined;
   readonly dedupe: DedupeMode;
   dedupeHits: number;
 }
 
 /** An empty machine. */
 export function createMachine(dedupe: DedupeMode = 'first-reply'): Machine {
-  return { cells: new CowMap(), sessions: new CowMap(), dedupe, dedupeHits: 0 };
+  return { cells: new CowMap(), sessions: new CowMap(), members: undefined, dedupe, dedupeHits: 0 };
 }
 
 /** Executes the command of a slot. To be called once for every slot, in order. */
@@ -51,6 +53,10 @@ export function applyCommand(machine: Machine, slot: Slot, command: Command): Re
   switch (command.kind) {
     case 'noop':
       return { ok: true, value: null };
+    case 'reconfigure':
+      if (command.membership.epoch !== (machine.members?.epoch ?? 0) + 1) return refusal('unavailable', 'the members had been changed by somebody else before', true);
+      machine.members = command.membership;
+      return { ok: true, value: command.membership as unknown as Json };
     case 'open-session':
       if (machine.sessions.size >= MAX_SESSIONS) closeUnused(machine);
       machine.sessions.set(slot, { usedAt: slot, firstUnacked: 1, replies: new Map() });
@@ -82,7 +88,7 @@ export function storedReply(machine: Machine, session: SessionRef): Reply | unde
 export function machineText(machine: Machine): string {
   const cells = [...machine.cells].map(([key, cell]) => [key, contentOf(cell)] as const).sort(([a], [b]) => (a < b ? -1 : 1));
   const sessions = [...machine.sessions].map(([id, { usedAt, firstUnacked, replies }]) => [id, usedAt, firstUnacked, [...replies].sort(([a], [b]) => a - b)] as const).sort(([a], [b]) => a - b);
-  return JSON.stringify({ cells, sessions });
+  return JSON.stringify({ cells, sessions, members: machine.members });
 }
 
 function applyOnce(machine: Machine, slot: Slot, op: Operation, ref: SessionRef): Reply {
@@ -173,7 +179,7 @@ function add(machine: Machine, key: string, amount: number): Reply {
 }
 
 function refusal(
-  code: 'cas-mismatch' | 'wrong-type' | 'session-expired' | 'overloaded' | 'unknown',
+  code: 'cas-mismatch' | 'wrong-type' | 'session-expired' | 'overloaded' | 'unavailable' | 'unknown',
   message: string,
   definite: boolean,
 ): Extract<Reply, { ok: false }> {

@@ -23,6 +23,8 @@ export interface PreVote {
   readonly type: 'pre-vote';
   /** Tells the attempts of the sender apart; comes back in the reply. */
   readonly attempt: number;
+  /** The sender's epoch; left out in the first. */
+  readonly epoch?: number;
 }
 
 /** Answer to a pre-vote. */
@@ -33,6 +35,8 @@ export interface PreVoteReply {
   readonly granted: boolean;
   /** What the sender has promised, so that the asker's next ballot is high enough. */
   readonly promised: Ballot;
+  /** The sender is in a later epoch than the asker, and knows what is chosen up to here. */
+  readonly ahead?: Slot;
 }
 
 /** Phase 1a for all slots from `from` on. */
@@ -101,6 +105,8 @@ export interface HeartbeatAck {
   readonly nonce: number;
   readonly sentAt: number;
   readonly leaseMs: number;
+  /** From a node that is no member (yet): it knows what is chosen up to here. */
+  readonly upTo?: Slot;
 }
 
 /** Asks for chosen values from a slot on. */

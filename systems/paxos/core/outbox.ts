@@ -3,7 +3,7 @@
  * only once those records are durable. Host contract: persist effects are written in the order of their lsn, and
  * `persisted {upTo}` is given when all up to there would survive a crash.
  */
-import type { Effect, NodeId, Reply, Slot, WalRecord } from './types.js';
+import type { Effect, Member, NodeId, Reply, Slot, WalRecord } from './types.js';
 import type { Message } from './messages.js';
 
 interface Deferred {
@@ -49,6 +49,11 @@ export class Outbox {
   /** Answers a client of this node. */
   reply(requestId: number, reply: Reply): void {
     this.#effects.push({ kind: 'reply', requestId, reply });
+  }
+
+  /** Names nodes that the host must be able to reach. */
+  reach(members: readonly Member[]): void {
+    if (members.length > 0) this.#effects.push({ kind: 'reach', members });
   }
 
   /** Collects a record for the next persist effect and gives that effect's lsn. */

@@ -35,7 +35,7 @@ export function onQuorumRead(state: ReplicaState, from: NodeId, { id, epoch }: Q
 export function onQuorumReadReply(state: ReplicaState, from: NodeId, { id, epoch, last }: QuorumReadReply): void {
   const polled = state.polled.get(id);
   if (epoch !== state.epoch || polled === undefined) return;
-  polled.heard.add(from);
+  if (state.bits.has(from)) polled.heard.add(from);
   polled.last = Math.max(polled.last, last);
   finishPoll(state, id, polled);
 }
@@ -54,8 +54,8 @@ export function tickQuorumReads(state: ReplicaState): void {
 }
 
 function finishPoll(state: ReplicaState, id: number, { waiters, since, heard, last }: PolledReads): void {
-  const { nodes, q2 } = state.config;
-  const needed = hasBug(state, 'quorum-read-short') ? 1 : nodes.length - q2 + 1;
+  const { bits, q2 } = state;
+  const needed = hasBug(state, 'quorum-read-short') ? 1 : bits.size - q2 + 1;
   if (heard.size < needed) return;
   state.polled.delete(id);
   const index = hasBug(state, 'quorum-read-no-rinse') ? state.applied : last;

@@ -63,13 +63,13 @@ export function sendHeartbeats(state: ReplicaState, leader: Leader): void {
     sentAt: state.now,
     leaseMs: leader.transfer === undefined ? leader.leaseMs : 0,
   } as const;
-  for (const peer of state.peers) state.out.send(peer, message);
+  for (const peer of [...leader.peers.keys(), ...leader.learners.keys()]) state.out.send(peer, message);
 }
 
 /** Serves the reads whose round, or a later one, is acknowledged by N - Q1 other nodes; the leader itself is one more. */
 export function finishReadRounds(state: ReplicaState, leader: Leader): void {
   if (leader.readRounds.length === 0) return;
-  const others = state.config.nodes.length - state.config.q1;
+  const others = state.bits.size - state.q1;
   const nonces = [...leader.peers.values()].map((peer) => peer.nonceAcked).sort((a, b) => b - a);
   const confirmed = others === 0 ? leader.nonce : (nonces[others - 1] ?? 0);
   let done = 0;

@@ -18,7 +18,7 @@ import { onReadIndex, onReadIndexReply } from './reads.js';
 import { flushRequests, onForward, onForwardReply, onRequest } from './requests.js';
 import { restartElectionTimer } from './roles.js';
 import { onHandOver } from './transfer.js';
-import { dedupeMode, emptyState, ensure, hasBug, type ReplicaState } from './state.js';
+import { dedupeMode, emptyState, ensure, hasBug, setMembers, type ReplicaState } from './state.js';
 import type { CoreConfig, Effect, Event, NodeId, Recovered, WalRecord } from './types.js';
 import { expireWaiters } from './waiters.js';
 
@@ -37,8 +37,9 @@ export function createReplica(config: CoreConfig, { snapshot, records }: Recover
   for (const record of records) replay(state, record);
   if (state.longestGrantMs > 0) state.silentUntil = now + state.longestGrantMs;
   state.highestRound = hasBug(state, 'ballot-reuse-after-restart') ? 0 : state.promised.round;
-  state.recordedChosen = state.log.chosenUpTo;
   applyChosen(state);
+  state.recordedChosen = state.log.chosenUpTo;
+  state.out.reach(state.membership.voters.filter(({ at }) => at !== ''));
   restartElectionTimer(state);
   return state;
 }
@@ -49,6 +50,7 @@ function startFrom(state: ReplicaState, { slot, parts }: NonNullable<Recovered['
   state.applied = slot;
   state.log.chosenUpTo = slot;
   state.log.compact(slot);
+  setMembers(state, state.machine.members ?? state.membership);
 }
 
 function replay(state: ReplicaState, record: WalRecord): void {
@@ -112,10 +114,15 @@ function tick(state: ReplicaState): void {
   advanceSnapshots(state);
   if (state.role.kind === 'leader') tickLeader(state, state.role);
   else if (state.role.kind === 'candidate') tickCandidate(state, state.role);
-  const source = state.leader ?? state.fetching?.from;
+  const source = state.leader ?? another(state, state.fetching?.from);
   if (state.catchUpTo > state.log.chosenUpTo && source !== undefined && source !== state.config.self) {
     catchUp(state, source, state.catchUpTo);
   }
+}
+
+/** Without a leader to ask, one voter after the other. */
+function another({ peers }: ReplicaState, asked: NodeId | undefined): NodeId | undefined {
+  return asked === undefined ? undefined : (peers[(peers.indexOf(asked) + 1) % peers.length] ?? asked);
 }
 
 /** Forgets questions whose waiters are all answered otherwise, so that lost answers leave nothing behind. */
@@ -145,7 +152,7 @@ function flush(state: ReplicaState): void {
 }
 
 function onMessage(state: ReplicaState, from: NodeId, message: Message): void {
-  if (!state.bits.has(from)) return;
+  if (from === state.config.self) return;
   switch (message.type) {
     case 'pre-vote':
       return onPreVote(state, from, message);
@@ -156,7 +163,7 @@ function onMessage(state: ReplicaState, from: NodeId, message: Message): void {
     case 'promise':
       return onPromise(state, from, message);
     case 'nack':
-      return onNack(state, message);
+      return onNack(state, from, message);
     case 'accept':
       return onAccept(state, from, message);
     case 'accepted':

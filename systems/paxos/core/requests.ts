@@ -1,5 +1,6 @@
 /** The way of a request: carried out here, passed on to the leader once, or held until a leader is known. */
 import { sameBallot } from './ballot.js';
+import { isVoter } from './epochs.js';
 import { submit } from './leader.js';
 import type { Forward, ForwardReply } from './messages.js';
 import { pollAcceptors } from './quorum-reads.js';
@@ -7,12 +8,13 @@ import { askForIndex, serveRead } from './reads.js';
 import { hasBug, type ReplicaState, type Waiter } from './state.js';
 import type { NodeId, Request } from './types.js';
 import { beginTransfer } from './transfer.js';
-import { admit, hold, isRead, refuse, settle } from './waiters.js';
+import { admit, failure, hold, isRead, refuse, settle } from './waiters.js';
 
 /** A request of a client that is connected to this node. */
 export function onRequest(state: ReplicaState, requestId: number, request: Request): void {
   const waiter = admit(state, { kind: 'client', requestId }, request);
   if (waiter === undefined) return;
+  if (!isVoter(state)) return refuseAsStranger(state, waiter);
   if (isRead(request) && (waiter.via === 'stale' || hasBug(state, 'local-read'))) {
     return readHere(state, waiter);
   }
@@ -67,6 +69,13 @@ export function flushRequests(state: ReplicaState): void {
   for (const waiter of waiters) hold(state, waiter);
 }
 
+/** This node is none of the members, so that it knows neither what holds now nor who leads. */
+function refuseAsStranger(state: ReplicaState, waiter: Waiter): void {
+  const { epoch, voters } = state.membership;
+  state.counters.notMember++;
+  settle(state, waiter, failure('not-member', `node ${state.config.self} is no member; as far as it knows (epoch ${epoch}) the members are ${voters.map(({ id }) => id).join(', ')}`, true));
+}
+
 /** A stale read: from what this node has, as soon as that is what the client has seen already. */
 function readHere(state: ReplicaState, waiter: Waiter): void {
   const { request } = waiter;
@@ -77,6 +86,7 @@ function readHere(state: ReplicaState, waiter: Waiter): void {
 }
 
 function route(state: ReplicaState, waiter: Waiter): void {
+  if (!isVoter(state)) return refuseAsStranger(state, waiter);
   const { role, leader } = state;
   if (isRead(waiter.request) && waiter.via === 'quorum' && !hasBug(state, 'leader-read-unchecked')) {
     state.readsToPoll.push(waiter);

@@ -1,8 +1,10 @@
 /** Giving up a role, and following a leader. Taking a role up is in election.ts. */
 import { compareBallots, sameBallot } from './ballot.js';
+import { noteRound } from './epochs.js';
 import { returnTicket } from './reads.js';
 import { hasBug, type Leader, type ReplicaState } from './state.js';
 import type { Ballot } from './types.js';
+import { finishChange } from './reconfigure.js';
 import { finishTransfer } from './transfer.js';
 import { answerDeposed, hold } from './waiters.js';
 
@@ -20,12 +22,13 @@ export function stepDown(state: ReplicaState): void {
   }
   for (const waiter of role.queue) hold(state, waiter);
   finishTransfer(state, role);
+  finishChange(state, role);
   dropReads(state, role);
 }
 
 /** Steps down if the ballot is higher than the own one. Whether it did. */
 export function yieldTo(state: ReplicaState, ballot: Ballot): boolean {
-  state.highestRound = Math.max(state.highestRound, ballot.round);
+  noteRound(state, ballot);
   const { role } = state;
   if (role.kind !== 'leader' && role.kind !== 'candidate') return false;
   if (compareBallots(ballot, role.ballot) <= 0) return false;

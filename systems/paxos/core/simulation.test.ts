@@ -49,6 +49,20 @@ describe('simulated clusters', () => {
     );
   });
 
+  it('keep them while members come and go, whatever else happens', () => {
+    let changes = 0;
+    fc.assert(
+      fc.property(scenarios, fc.subarray<FaultKind>([...ALL_FAULTS], { minLength: 1 }), (options, faults) => {
+        const result = runScenario({ ...options, faults: ['members', 'members', ...faults], faultEveryMs: [50, 300] });
+        const { violations, anomalies, live, converged } = result;
+        changes += result.changes;
+        expect({ violations, anomalies, live, converged }).toEqual({ violations: [], anomalies: [], live: true, converged: true });
+      }),
+      { numRuns: 60 },
+    );
+    expect(changes).toBeGreaterThan(60);
+  });
+
   it('keep them without a stable leader too, when every proposer stands for itself', () => {
     const results = [1, 2, 3, 4, 5, 6, 7, 8].map((seed) => runScenario({ nodes: 5, seed, faults: ALL_FAULTS, durationMs: 2000, healMs: 8000, config: { stableLeader: false } }));
     for (const { violations, anomalies, live } of results) expect({ violations, anomalies, live }).toEqual({ violations: [], anomalies: [], live: true });
@@ -96,12 +110,18 @@ const ROUGH = { cut: 'stall', ordered: false, loss: 0.03, duplication: 0.05, del
 /** Snapshots every few slots, and nodes that start from them or lag behind them. */
 const OFTEN: Partial<ScenarioOptions> = { config: { snapshotEvery: 10 }, faults: ['crash', 'partition'], network: { cut: 'drop' }, faultEveryMs: [50, 300] };
 
+/** Members that come and go, of whom some are cut off. */
+const CHANGING: Partial<ScenarioOptions> = { faults: ['members', 'partition', 'crash'], faultEveryMs: [50, 250] };
+
 const SETTINGS: Readonly<Record<string, Partial<ScenarioOptions>>> = {
   'commit-index-blind': { network: ROUGH, config: { snapshotEvery: 10 } },
   'count-acks-not-nodes': { config: { snapshotEvery: 0 } },
   'promise-omits-compacted': OFTEN,
   'dedupe-not-in-snapshot': OFTEN,
   'install-older-snapshot': { network: ROUGH, config: { snapshotEvery: 10 } },
+  'config-on-propose': CHANGING,
+  'config-no-phase1': CHANGING,
+  'removed-node-votes': CHANGING,
   'quorums-do-not-intersect': { faults: ['partition'], faultEveryMs: [100, 500], config: { q1: 4, q2: 2 } },
   'forget-accepted': { faults: ['crash'] },
   'accept-below-promise': { faults: ['partition', 'pause'] },
@@ -113,9 +133,10 @@ const SETTINGS: Readonly<Record<string, Partial<ScenarioOptions>>> = {
   'lease-not-honoured': { faults: ['partition', 'pause'], reads: ['lease'], config: { leaseMs: 1000 } },
 };
 
-/** Those that need several things to come together in time, or whose symptom these scenarios do not judge: leases.test.ts, mutants.test.ts and snapshots.test.ts have the interleavings. */
+/** Those that need several things to come together in time, or whose symptom these scenarios do not judge: leases.test.ts, membership.test.ts, mutants.test.ts and snapshots.test.ts have the interleavings. */
 const DIRECTED: ReadonlySet<string> = new Set([
   ...['forget-promise', 'promise-lower-ballot', 'lowest-ballot-wins', 'phase1-from-own-tail', 'no-gap-fill', 'ballot-reuse-after-restart', 'tally-across-ballots', 'accept-no-promise-bump', 'dedupe-wrong-reply'],
+  'learner-counts',
   ...['lease-forgotten-on-restart', 'lease-from-ack-time', 'lease-no-drift-margin', 'lease-kept-in-transfer', 'install-resets-acceptor'],
 ]);
 

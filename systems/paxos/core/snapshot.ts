@@ -4,7 +4,7 @@
  */
 import { checksum } from './checksum.js';
 import { createMachine, type Cell, type DedupeMode, type Machine, type Session } from './machine.js';
-import type { Json, Reply, Slot } from './types.js';
+import type { Json, Membership, Reply, Slot } from './types.js';
 
 /** The format of the parts. */
 const FORMAT = 1;
@@ -26,6 +26,8 @@ interface Header {
   readonly slot: Slot;
   readonly keys: number;
   readonly sessions: number;
+  /** If they have ever changed. */
+  readonly members?: Membership;
 }
 
 /** A part after the first holds some of these. Pieces of a list follow each other. */
@@ -42,7 +44,7 @@ export function digestOf(slot: Slot, sums: readonly string[]): string {
 
 /** Freezes the machine, and gives its parts as it is now, one after another, while it goes on. With the last it is thawed. `replies` false: without those of the sessions (a bug). */
 export function takeParts(machine: Machine, slot: Slot, replies = true): Iterable<string> & Iterator<string> {
-  const header: Header = { format: FORMAT, slot, keys: machine.cells.size, sessions: machine.sessions.size };
+  const header: Header = { format: FORMAT, slot, keys: machine.cells.size, sessions: machine.sessions.size, ...(machine.members === undefined ? {} : { members: machine.members }) };
   const cells = machine.cells.freeze();
   const sessions = machine.sessions.freeze();
   // Nothing of a generator runs before it is asked for its first value: the freezing is not left to it.
@@ -66,6 +68,7 @@ export class SnapshotReader {
       const header = JSON.parse(text) as Partial<Header>;
       if (header.format !== FORMAT || header.slot !== this.#slot) throw new Error(`this is no snapshot of slot ${this.#slot} in format ${FORMAT}: ${text.slice(0, 100)}`);
       this.#header = header as Header;
+      this.#machine.members = this.#header.members;
       return;
     }
     const { cells = [], lists = [], sessions = [] } = JSON.parse(text) as Part;

@@ -5,6 +5,7 @@
  */
 import { NO_BALLOT, sameBallot } from './ballot.js';
 import { checksum } from './checksum.js';
+import { enterEpoch } from './epochs.js';
 import { finishPhaseOne } from './election.js';
 import type { Machine } from './machine.js';
 import { serveAppliedReads } from './reads.js';
@@ -115,6 +116,7 @@ function install(state: ReplicaState, slot: Slot, machine: Machine): void {
   state.recordedChosen = slot;
   state.counters.slotsCompacted += log.compact(slot);
   state.counters.snapshotsInstalled++;
+  enterEpoch(state);
   if (hasBug(state, 'install-resets-acceptor')) {
     state.promised = NO_BALLOT;
     log.clear();

@@ -3,6 +3,7 @@ import { NO_BALLOT } from './ballot.js';
 import type { CoreBugName } from './bugs.js';
 import type { Grant } from './lease.js';
 import { Log } from './log.js';
+import { initialMembership, type MemberChange } from './membership.js';
 import { createMachine, type DedupeMode, type Machine } from './machine.js';
 import type { PromiseMessage, SlotRange } from './messages.js';
 import { Outbox } from './outbox.js';
@@ -11,7 +12,7 @@ import type { SeenIds } from './seen-ids.js';
 import type { Snapshot } from './snapshot.js';
 import type { Receiving } from './snapshot-transfer.js';
 import type { Saving } from './snapshots.js';
-import type { Ballot, Command, CoreConfig, NodeId, ReadMode, Reply, Request, SessionRef, Slot } from './types.js';
+import type { Ballot, Command, CoreConfig, Membership, NodeId, ReadMode, Reply, Request, SessionRef, Slot } from './types.js';
 
 /** Who waits for the result of a request. */
 export type Origin =
@@ -63,6 +64,11 @@ export interface Peer {
   leasedAt: number;
 }
 
+/** One that has just been heard. */
+export function newPeer(now: number): Peer {
+  return { lastAckAt: now, resentAt: now, nonceAcked: 0, leasedAt: -Infinity };
+}
+
 /** Follows a leader, or waits for one. */
 export interface Follower {
   readonly kind: 'follower';
@@ -95,6 +101,21 @@ export interface Transfer {
   told: boolean;
 }
 
+/** A node that is brought up to be a member. */
+export interface Learner {
+  readonly at: string;
+  /** How far it is, and when it last said so. */
+  upTo: Slot;
+  heardAt: number;
+  /** Nobody wants it to be a member any more after this. */
+  wantedUntil: number;
+}
+
+/** A leader's attempt to change the members. */
+export interface Change extends MemberChange {
+  readonly waiter: Waiter;
+}
+
 /** In phase 2. */
 export interface Leader {
   readonly kind: 'leader';
@@ -102,12 +123,16 @@ export interface Leader {
   /** The no-op after the open slots: when it is chosen, everything chosen in earlier ballots is known here. */
   readonly barrier: Slot;
   /** Accepts that make a value chosen. */
-  readonly acksNeeded: number;
+  acksNeeded: number;
   nextSlot: Slot;
   readonly proposals: Map<Slot, Proposal>;
   /** Requests that wait for the barrier or for room in the pipeline. */
   queue: Waiter[];
-  readonly peers: ReadonlyMap<NodeId, Peer>;
+  readonly peers: Map<NodeId, Peer>;
+  readonly learners: Map<NodeId, Learner>;
+  change: Change | undefined;
+  /** Where it has proposed the end of its epoch: nothing may come after that. */
+  stopAt: Slot | undefined;
   nonce: number;
   heartbeatAt: number;
   /** Without a quorum of acknowledgements for so long, the leader steps down. */
@@ -206,6 +231,10 @@ export interface Counters {
   /** Parts that did not arrive as they were sent. */
   snapshotPartsBad: number;
   slotsCompacted: number;
+  /** Epochs entered, by log or by snapshot; nodes added that had to be brought up before; requests refused because this node is no member. */
+  membershipChanges: number;
+  learnersCaughtUp: number;
+  notMember: number;
   unknownReplies: number;
   refused: number;
 }
@@ -213,9 +242,15 @@ export interface Counters {
 /** Everything a replica knows. Changed in place by `step`; read it through `status`. */
 export interface ReplicaState {
   readonly config: CoreConfig;
-  readonly peers: readonly NodeId[];
+  /** Who votes on the slots that are not chosen yet. Change it by setMembers. */
+  membership: Membership;
+  /** Sizes of the quorums that this node goes by. */
+  q1: number;
+  q2: number;
+  /** The other voters. */
+  peers: readonly NodeId[];
   /** The bit of each voter in a tally. */
-  readonly bits: ReadonlyMap<NodeId, number>;
+  bits: ReadonlyMap<NodeId, number>;
   /** Names this life of the process in what it asks of others. */
   readonly epoch: string;
   readonly out: Outbox;
@@ -262,6 +297,8 @@ export interface ReplicaState {
   electionTimeoutMs: number;
   electionDeadline: number;
   failedAttempts: number;
+  /** It led the last epoch to its end, and stands for election in this one at once. */
+  succeedsItself: boolean;
   /** Without a stable leader: when this node stands for election for the sake of its requests. */
   proposeAt: number;
   /** When a live leader, or a candidate that it promised, was last heard. */
@@ -289,12 +326,12 @@ export interface ReplicaState {
 }
 
 /** A follower that has heard and accepted nothing yet. */
-export function emptyState(given: CoreConfig, now: number): ReplicaState {
-  const config = { ...given, ...wrongQuorums(given) };
+export function emptyState(config: CoreConfig, now: number): ReplicaState {
+  const membership = initialMembership(config);
   return {
     config,
-    peers: config.nodes.filter((node) => node !== config.self),
-    bits: new Map(config.nodes.map((node, i) => [node, 1 << i])),
+    membership,
+    ...votingIn(config, membership),
     epoch: `${config.seed}@${now}`,
     out: new Outbox(),
     log: new Log(),
@@ -323,6 +360,7 @@ export function emptyState(given: CoreConfig, now: number): ReplicaState {
     electionTimeoutMs: config.electionTimeoutMs,
     electionDeadline: now,
     failedAttempts: 0,
+    succeedsItself: false,
     proposeAt: Infinity,
     lastContact: -Infinity,
     leader: undefined,
@@ -354,10 +392,20 @@ export function ensure(state: ReplicaState, holds: boolean, broken: string): voi
   if (!holds && state.config.bugs.size === 0) throw new Error(`node ${state.config.self}: ${broken}`);
 }
 
-function wrongQuorums({ nodes, q2, bugs }: CoreConfig): Partial<CoreConfig> {
+/** Goes by these members from now on. */
+export function setMembers(state: ReplicaState, membership: Membership): void {
+  state.membership = membership;
+  Object.assign(state, votingIn(state.config, membership));
+}
+
+function votingIn({ self, bugs, nodes }: CoreConfig, { voters, q1, q2 }: Membership): Pick<ReplicaState, 'q1' | 'q2' | 'peers' | 'bits'> {
+  const ids = voters.map(({ id }) => id);
+  const counted = bugs.has('removed-node-votes') ? [...new Set([...ids, ...nodes])] : ids;
   return {
-    ...(bugs.has('quorums-do-not-intersect') ? { q1: Math.max(1, nodes.length - q2) } : {}),
-    ...(bugs.has('write-quorum-short') ? { q2: Math.max(1, Math.floor(nodes.length / 2)) } : {}),
+    q1: bugs.has('quorums-do-not-intersect') ? Math.max(1, ids.length - q2) : q1,
+    q2: bugs.has('write-quorum-short') ? Math.max(1, Math.floor(ids.length / 2)) : q2,
+    peers: counted.filter((id) => id !== self),
+    bits: new Map(counted.map((id, i) => [id, 1 << i])),
   };
 }
 
@@ -399,6 +447,9 @@ function zeroCounters(): Counters {
     snapshotPartsSent: 0,
     snapshotPartsBad: 0,
     slotsCompacted: 0,
+    membershipChanges: 0,
+    learnersCaughtUp: 0,
+    notMember: 0,
     unknownReplies: 0,
     refused: 0,
   };

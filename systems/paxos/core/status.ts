@@ -1,7 +1,8 @@
 import { ballotText } from './ballot.js';
+import { isVoter } from './epochs.js';
 import { readableUntil } from './lease.js';
 import type { Counters, ReplicaState } from './state.js';
-import type { NodeId, Slot } from './types.js';
+import type { Membership, NodeId, Slot } from './types.js';
 
 /** What a replica says of itself; a snapshot. */
 export interface ReplicaStatus {
@@ -26,6 +27,10 @@ export interface ReplicaStatus {
   readonly snapshot: Slot;
   /** The highest slot with an accepted value. */
   readonly last: Slot;
+  /** The epoch, its members, where the others reach them, and its quorums. */
+  readonly membership: Membership;
+  /** Whether it is a member. */
+  readonly member: boolean;
   /** Requests without reply. */
   readonly inFlight: number;
   readonly sessions: number;
@@ -52,6 +57,8 @@ export function status(state: ReplicaState): ReplicaStatus {
     first: state.log.first,
     snapshot: state.snapshot?.slot ?? 0,
     last: state.log.last,
+    membership: state.membership,
+    member: isVoter(state),
     inFlight: state.waiters.size,
     sessions: state.machine.sessions.size,
     keys: state.machine.cells.size,

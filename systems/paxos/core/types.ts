@@ -4,10 +4,27 @@ import type { Message } from './messages.js';
 /** 1 .. n; also the tie-breaker of ballots. */
 export type NodeId = number;
 
-/** Lexicographic: round, then node. A ballot belongs to one incarnation of one node and is used once in its life. */
+/** Lexicographic: round, then node. A ballot belongs to one incarnation of one node and is used once in its life. The upper part of a round is the epoch (ballot.ts). */
 export interface Ballot {
   readonly round: number;
   readonly node: NodeId;
+}
+
+/** A node that votes, and where the others reach it: an address or a name for one, as the hosts understand it; empty for those that all were configured with. */
+export interface Member {
+  readonly id: NodeId;
+  readonly at: string;
+}
+
+/** The members of an epoch, and the quorums of both phases among them. */
+export interface Membership {
+  /** From 0. */
+  readonly epoch: number;
+  readonly voters: readonly Member[];
+  readonly q1: number;
+  readonly q2: number;
+  /** The highest number that a member ever had: none is given twice. */
+  readonly highestId: NodeId;
 }
 
 /** Position in the replicated log, from 1. */
@@ -42,6 +59,8 @@ export type Request =
   | { readonly kind: 'open-session' }
   /** Asks a leader to hand over, to a certain node or to any; the reply's value is that node. For the leader itself; never passed on. */
   | { readonly kind: 'transfer'; readonly to?: NodeId }
+  /** Changes the members; the reply's value is the new membership. Asked for again, it is answered when it is made. */
+  | { readonly kind: 'reconfigure'; readonly add: readonly Member[]; readonly remove: readonly NodeId[] }
   | {
       readonly kind: 'operation';
       readonly op: Operation;
@@ -82,6 +101,8 @@ export type ReplyErrorCode =
   | 'session-expired'
   /** Not accepted: nobody known to lead, or the limit of requests in flight is reached. Definite. */
   | 'not-leader'
+  /** The node does not belong to the cluster, or no more. Definite. */
+  | 'not-member'
   | 'overloaded'
   /** Makes no sense here. Definite. */
   | 'bad-request'
@@ -92,9 +113,9 @@ export type ReplyErrorCode =
 
 export interface CoreConfig {
   readonly self: NodeId;
-  /** All voters, self included. */
+  /** The voters of the first epoch, the same for all nodes. One that is not among them has to be added later. */
   readonly nodes: readonly NodeId[];
-  /** Quorum sizes; q1 + q2 > nodes.length (checked by createReplica). */
+  /** Quorum sizes in the first epoch; q1 + q2 > nodes.length (checked by createReplica). */
   readonly q1: number;
   readonly q2: number;
   readonly heartbeatMs: number;
@@ -142,6 +163,8 @@ export interface Recovered {
 /** What a slot holds. */
 export type Command =
   | { readonly kind: 'noop' }
+  /** The stop-sign: the last command of its epoch. */
+  | { readonly kind: 'reconfigure'; readonly membership: Membership }
   | { readonly kind: 'open-session'; readonly nonce: string }
   | { readonly kind: 'operation'; readonly op: Operation; readonly session?: SessionRef; readonly nonce?: string };
 
@@ -170,4 +193,6 @@ export type Effect =
   | { readonly kind: 'persist'; readonly lsn: number; readonly records: readonly WalRecord[]; readonly checkpoint?: true }
   /** More parts of the snapshot that the latest checkpoint is for. After the last the host makes it durable as a whole, and gives `snapshot-saved`. */
   | { readonly kind: 'save-snapshot'; readonly slot: Slot; readonly parts: readonly string[]; readonly last: boolean }
+  /** These nodes must be reachable from now on, besides the configured ones. */
+  | { readonly kind: 'reach'; readonly members: readonly Member[] }
   | { readonly kind: 'reply'; readonly requestId: number; readonly reply: Reply };

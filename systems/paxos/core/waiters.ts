@@ -72,7 +72,8 @@ export function expireWaiters(state: ReplicaState): void {
   }
   for (const waiter of state.waiters) {
     if (state.now < waiter.deadline) break;
-    if (waiter.exposed) loseSight(state, waiter, `no result within ${state.config.requestTimeoutMs} ms`);
+    if (waiter.request.kind === 'reconfigure' && !waiter.exposed) settle(state, waiter, failure('unavailable', 'the nodes to be added are not brought up yet: ask again', true));
+    else if (waiter.exposed) loseSight(state, waiter, `no result within ${state.config.requestTimeoutMs} ms`);
     else refuse(state, waiter);
   }
 }

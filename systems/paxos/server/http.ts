@@ -15,6 +15,7 @@ const STATUS: Readonly<Record<Extract<Reply, { ok: false }>['code'], number>> = 
   'wrong-type': 422,
   'session-expired': 410,
   'not-leader': 503,
+  'not-member': 503,
   overloaded: 503,
   'bad-request': 400,
   unavailable: 503,

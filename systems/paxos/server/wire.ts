@@ -1,13 +1,15 @@
 import { z } from 'zod';
-import { READ_MODES, type Message, type WalRecord } from '../core/index.js';
+import { MAX_NODES, READ_MODES, type Message, type WalRecord } from '../core/index.js';
 
 /** Bumped when messages change in a way that older nodes do not understand. */
-export const PROTOCOL_VERSION = 3;
+export const PROTOCOL_VERSION = 4;
 
 const count = z.int().min(0);
 const slot = z.int().min(1);
 const nodeId = z.int().min(1);
 const ballot = z.strictObject({ round: count, node: count });
+const member = z.strictObject({ id: nodeId, at: z.string().max(300) });
+const membership = z.strictObject({ epoch: count, voters: z.array(member).min(1).max(MAX_NODES), q1: count.min(1), q2: count.min(1), highestId: nodeId });
 const key = z.string().max(1024);
 
 /** Operations as clients and nodes state them. */
@@ -23,6 +25,7 @@ export const sessionSchema = z.strictObject({ id: slot, seq: z.int().min(1), fir
 
 const command = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('noop') }),
+  z.strictObject({ kind: z.literal('reconfigure'), membership }),
   z.strictObject({ kind: z.literal('open-session'), nonce: z.string() }),
   z.strictObject({ kind: z.literal('operation'), op: operationSchema, session: sessionSchema.exactOptional(), nonce: z.string().exactOptional() }),
 ]);
@@ -30,6 +33,7 @@ const command = z.discriminatedUnion('kind', [
 export const requestSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('open-session') }),
   z.strictObject({ kind: z.literal('transfer'), to: nodeId.exactOptional() }),
+  z.strictObject({ kind: z.literal('reconfigure'), add: z.array(member), remove: z.array(nodeId) }),
   z.strictObject({ kind: z.literal('operation'), op: operationSchema, session: sessionSchema.exactOptional(), via: z.enum(READ_MODES).exactOptional(), after: count.exactOptional() }),
 ]);
 
@@ -37,7 +41,7 @@ const replySchema = z.discriminatedUnion('ok', [
   z.strictObject({ ok: z.literal(true), value: z.json(), at: count.exactOptional() }),
   z.strictObject({
     ok: z.literal(false),
-    code: z.enum(['cas-mismatch', 'wrong-type', 'session-expired', 'not-leader', 'overloaded', 'bad-request', 'unavailable', 'unknown']),
+    code: z.enum(['cas-mismatch', 'wrong-type', 'session-expired', 'not-leader', 'not-member', 'overloaded', 'bad-request', 'unavailable', 'unknown']),
     message: z.string(),
     definite: z.boolean(),
     actual: z.json().exactOptional(),
@@ -52,15 +56,15 @@ const epoch = z.string();
 
 /** Every message that a node understands. */
 export const messageSchema = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('pre-vote'), attempt: count }),
-  z.strictObject({ type: z.literal('pre-vote-reply'), attempt: count, granted: z.boolean(), promised: ballot }),
+  z.strictObject({ type: z.literal('pre-vote'), attempt: count, epoch: count.exactOptional() }),
+  z.strictObject({ type: z.literal('pre-vote-reply'), attempt: count, granted: z.boolean(), promised: ballot, ahead: count.exactOptional() }),
   z.strictObject({ type: z.literal('prepare'), ballot, from: slot }),
   z.strictObject({ type: z.literal('promise'), ballot, chosenUpTo: count, accepted: z.array(acceptedSlot) }),
   z.strictObject({ type: z.literal('nack'), ballot, promised: ballot, leaseMs: z.number().min(0).exactOptional() }),
   z.strictObject({ type: z.literal('accept'), ballot, slot, commands: z.array(command).min(1), commit: count }),
   z.strictObject({ type: z.literal('accepted'), ballot, slots: z.array(z.tuple([slot, slot])) }),
   z.strictObject({ type: z.literal('heartbeat'), ballot, nonce: count, commit: count, sentAt: z.number(), leaseMs: z.number().min(0) }),
-  z.strictObject({ type: z.literal('heartbeat-ack'), ballot, nonce: count, sentAt: z.number(), leaseMs: z.number().min(0) }),
+  z.strictObject({ type: z.literal('heartbeat-ack'), ballot, nonce: count, sentAt: z.number(), leaseMs: z.number().min(0), upTo: count.exactOptional() }),
   z.strictObject({ type: z.literal('fetch'), from: slot }),
   z.strictObject({ type: z.literal('learn'), from: slot, values: z.array(acceptedValue), chosenUpTo: count }),
   z.strictObject({ type: z.literal('snapshot-part'), digest: z.string(), slot, part: count, of: z.int().min(1), data: z.string(), sum: z.string() }),

@@ -2,11 +2,15 @@
 import {
   ballotText,
   compareBallots,
+  epochOf,
+  initialMembership,
   NO_BALLOT,
   type Ballot,
   type Command,
+  type CoreConfig,
   type Effect,
   type Event,
+  type Membership,
   type Message,
   type NodeId,
   type Recovered,
@@ -47,8 +51,8 @@ export class InvariantChecker implements SimObserver {
   readonly ballots = new Set<string>();
   readonly #chosenText = new Map<Slot, string>();
   readonly #chosenUpdates = new Set<string>();
-  readonly #q1: number;
-  readonly #q2: number;
+  /** By epoch: members and quorums, as the chosen commands name them. */
+  readonly #memberships: Membership[];
   readonly #acceptors = new Map<NodeId, Acceptor>();
   readonly #votes = new Map<Slot, Map<string, Vote>>();
   readonly #proposed = new Map<string, string>();
@@ -56,11 +60,17 @@ export class InvariantChecker implements SimObserver {
   readonly #requests = new Map<number, Request>();
   /** What the chosen commands make, at slots where that was asked for. */
   readonly #folds = new Map<Slot, readonly string[]>();
+  /** Slots that ended the epochs. */
+  readonly #ends: Slot[] = [];
   #cluster: SimCluster | undefined;
 
-  constructor(quorums: { readonly q1: number; readonly q2: number }) {
-    this.#q1 = quorums.q1;
-    this.#q2 = quorums.q2;
+  constructor(initial: Pick<CoreConfig, 'nodes' | 'q1' | 'q2'>) {
+    this.#memberships = [initialMembership(initial)];
+  }
+
+  /** Epochs that were begun after the first. */
+  get changes(): number {
+    return this.#memberships.length - 1;
   }
 
   started(node: NodeId, state: ReplicaState): void {
@@ -130,13 +140,24 @@ export class InvariantChecker implements SimObserver {
     this.#check(vote.value === value, `I4: two values in slot ${slot}, ballot ${name}`);
     this.#check(this.#proposed.get(`${name}/${slot}`) === value, `I5: slot ${slot}, ballot ${name} was never proposed like this`);
     vote.nodes.add(node);
-    if (vote.nodes.size < this.#q2) return;
+    const membership = this.#memberships[epochOf(ballot)];
+    this.#check(membership !== undefined, `I13: slot ${slot} is accepted in ballot ${name}, and the members of that epoch are not chosen yet`);
+    if (membership === undefined || countVoters(membership, vote.nodes) < membership.q2) return;
+    const end = this.#ends[membership.epoch];
+    this.#check(end === undefined || slot <= end, `I13: slot ${slot} is chosen in ballot ${name}, and epoch ${membership.epoch} has ended with slot ${end}`);
     const known = this.#chosenText.get(slot);
     this.#check(known === undefined || known === value, `I1: slot ${slot} is chosen twice: ${known} and ${value}`);
     if (known !== undefined) return;
     this.#chosenText.set(slot, value);
     this.chosen.set(slot, record.command);
+    if (record.command.kind === 'reconfigure' && record.command.membership.epoch === this.#memberships.length) this.#begin(slot, record.command.membership);
     if (record.command.kind === 'operation') this.#chosenUpdates.add(updateName(record.command));
+  }
+
+  /** I13: nothing is chosen after the end of an epoch but in a later one. */
+  #begin(end: Slot, membership: Membership): void {
+    this.#ends.push(end);
+    this.#memberships.push(membership);
   }
 
   #checkMessage(node: NodeId, acceptor: Acceptor, message: Message, firstKept: Slot): void {
@@ -204,18 +225,22 @@ export class InvariantChecker implements SimObserver {
   #isJustified(node: NodeId, ballot: Ballot, slot: Slot, value: string): boolean {
     if (this.#chosenText.get(slot) === value) return true;
     const reports: { ballot: Ballot; value: string | undefined }[] = [];
+    const membership = this.#memberships[epochOf(ballot)];
+    if (membership === undefined) return false;
     const own = this.#acceptor(node).accepted.get(slot);
-    reports.push(own ?? { ballot: NO_BALLOT, value: undefined });
-    for (const promise of this.#promises.get(ballotText(ballot))?.values() ?? []) {
+    const heeded = own !== undefined && epochOf(own.ballot) === epochOf(ballot) ? own : { ballot: NO_BALLOT, value: undefined };
+    if (isMember(membership, node)) reports.push(heeded);
+    for (const [voter, promise] of this.#promises.get(ballotText(ballot)) ?? []) {
+      if (!isMember(membership, voter)) continue;
       if (promise.chosenUpTo >= slot) continue;
       const report = promise.accepted.find((accepted) => accepted.slot === slot);
-      if (report === undefined) reports.push({ ballot: NO_BALLOT, value: undefined });
+      if (report === undefined || epochOf(report.ballot) < epochOf(ballot)) reports.push({ ballot: NO_BALLOT, value: undefined });
       else reports.push({ ballot: report.ballot, value: JSON.stringify(report.command) });
     }
     const highest = reports
       .filter((report) => report.value === value)
       .reduce((high, report) => (compareBallots(report.ballot, high) > 0 ? report.ballot : high), NO_BALLOT);
-    return reports.filter((report) => compareBallots(report.ballot, highest) <= 0).length >= this.#q1;
+    return reports.filter((report) => compareBallots(report.ballot, highest) <= 0).length >= membership.q1;
   }
 
   #checkApplied(node: NodeId, acceptor: Acceptor, state: ReplicaState): void {
@@ -263,6 +288,14 @@ export class InvariantChecker implements SimObserver {
   #check(holds: boolean, violation: string): void {
     if (!holds && this.violations.length < LIMIT) this.violations.push(violation);
   }
+}
+
+function isMember({ voters }: Membership, node: NodeId): boolean {
+  return voters.some(({ id }) => id === node);
+}
+
+function countVoters(membership: Membership, nodes: ReadonlySet<NodeId>): number {
+  return membership.voters.filter(({ id }) => nodes.has(id)).length;
 }
 
 function updateName(update: { readonly op: unknown; readonly session?: { readonly id: number; readonly seq: number } }): string {

@@ -8,7 +8,7 @@ import { SimClient, type HistoryOp, type Order } from './sim-client.js';
 import { SimCluster, type SimOptions } from './sim-cluster.js';
 import { checkCounter, checkList } from './verdict.js';
 
-export type FaultKind = 'partition' | 'one-way' | 'slow' | 'crash' | 'pause' | 'transfer';
+export type FaultKind = 'partition' | 'one-way' | 'slow' | 'crash' | 'pause' | 'transfer' | 'members';
 
 export interface ScenarioOptions extends Omit<SimOptions, 'observer' | 'config'> {
   readonly config?: Partial<CoreConfig>;
@@ -35,6 +35,8 @@ export interface ScenarioResult {
   readonly operations: { readonly ok: number; readonly fail: number; readonly info: number };
   /** Ballots in which values were proposed. */
   readonly leaders: number;
+  /** How often the members changed. */
+  readonly changes: number;
   readonly cluster: SimCluster;
 }
 
@@ -47,7 +49,7 @@ export function runScenario(options: ScenarioOptions): ScenarioResult {
   const { nodes, config = {}, durationMs = 4000, healMs = 3000 } = options;
   const majority = Math.floor(nodes / 2) + 1;
   const quorums = { q1: config.q1 ?? majority, q2: config.q2 ?? majority };
-  const checker = new InvariantChecker(quorums);
+  const checker = new InvariantChecker({ nodes: Array.from({ length: nodes }, (_, i) => i + 1), ...quorums });
   const cluster = new SimCluster({ ...options, observer: checker });
   checker.watch(cluster);
   const history: HistoryOp[] = [];
@@ -56,7 +58,7 @@ export function runScenario(options: ScenarioOptions): ScenarioResult {
   cluster.run(durationMs);
   cluster.healAll();
   cluster.run(cluster.now + 1000);
-  const live = cluster.ids.every((id) => askUntil(cluster, id, write(`final-${id}`), cluster.now + healMs) !== undefined);
+  const live = cluster.members().every((id) => askUntil(cluster, id, write(`final-${id}`), cluster.now + healMs) !== undefined);
   const finals = live ? finalReads(cluster, healMs) : undefined;
   cluster.run(cluster.now + 300);
   const { bugs = [] } = options;
@@ -74,6 +76,7 @@ export function runScenario(options: ScenarioOptions): ScenarioResult {
       info: history.filter(({ outcome }) => outcome === 'info').length,
     },
     leaders: checker.ballots.size,
+    changes: checker.changes,
     cluster,
   };
 }
@@ -131,13 +134,13 @@ function disturb(
   const again = (): void => {
     if (cluster.now >= untilMs) return;
     if (random.float() < 0.4) cluster.healAll();
-    else makeFault(cluster, faults[Math.floor(random.float() * faults.length)]);
+    else makeFault(cluster, faults[Math.floor(random.float() * faults.length)], untilMs);
     cluster.queue.at(cluster.now + random.between(...everyMs), again);
   };
   if (faults.length > 0) cluster.queue.at(random.between(300, 800), again);
 }
 
-function makeFault(cluster: SimCluster, fault: FaultKind | undefined): void {
+function makeFault(cluster: SimCluster, fault: FaultKind | undefined, untilMs: number): void {
   const { random, network, ids } = cluster;
   const shuffled = [...ids].sort(() => random.float() - 0.5);
   const leader = cluster.leader();
@@ -169,6 +172,8 @@ function makeFault(cluster: SimCluster, fault: FaultKind | undefined): void {
     case 'transfer':
       if (leader !== undefined) cluster.request(leader, { kind: 'transfer', ...(random.float() < 0.5 ? { to: others[0] as NodeId } : {}) }, () => undefined);
       return;
+    case 'members':
+      return changeMembers(cluster, untilMs);
     case 'pause':
       cluster.pause(victim);
       cluster.queue.at(cluster.now + random.between(50, 900), () => cluster.resume(victim));
@@ -178,10 +183,34 @@ function makeFault(cluster: SimCluster, fault: FaultKind | undefined): void {
   }
 }
 
+/** Adds a new node, removes one or two, or both at once; asks again until it is done or was tried nine times. Who is removed goes on for a while, and is then taken away. */
+function changeMembers(cluster: SimCluster, untilMs: number): void {
+  const { random } = cluster;
+  const members = [...cluster.members()].sort(() => random.float() - 0.5);
+  const dice = random.float();
+  const add = members.length < 4 || (members.length < 7 && dice < 0.6) ? [cluster.addNode()] : [];
+  const remove = add.length === 0 ? members.slice(0, members.length > 4 && dice < 0.8 ? 2 : 1) : dice < 0.3 ? members.slice(0, 1) : [];
+  const request: Request = { kind: 'reconfigure', add: add.map((id) => ({ id, at: `place-${id}` })), remove };
+  const ask = (tries: number): void => {
+    let answered = false;
+    const next = (): void => {
+      if (!answered && tries > 0 && cluster.now < untilMs) ask(tries - 1);
+      answered = true;
+    };
+    const known = cluster.members();
+    cluster.queue.at(cluster.now + 400, next);
+    cluster.request(known[Math.floor(random.float() * known.length)] as NodeId, request, (reply) => {
+      if (reply.ok || reply.code === 'bad-request') answered = true;
+      for (const id of reply.ok ? remove : []) cluster.queue.at(cluster.now + random.between(100, 1500), () => cluster.retire(id));
+    });
+  };
+  ask(8);
+}
+
 function finalReads(cluster: SimCluster, healMs: number): ReadonlyMap<string, Json> | undefined {
   const finals = new Map<string, Json>();
   for (const key of [...LISTS, COUNTER]) {
-    for (const id of cluster.ids) {
+    for (const id of cluster.members()) {
       const reply = askUntil(cluster, id, { kind: 'operation', op: { f: 'read', key } }, cluster.now + healMs);
       if (reply === undefined) return undefined;
       const before = finals.get(key);
@@ -201,7 +230,7 @@ function judge(history: readonly HistoryOp[], finals: ReadonlyMap<string, Json>)
 }
 
 function hasConverged(cluster: SimCluster): boolean {
-  const texts = cluster.ids.map((id) => {
+  const texts = cluster.members().map((id) => {
     const state = cluster.state(id);
     return state === undefined ? 'down' : `${state.applied} ${machineText(state.machine)}`;
   });

@@ -57,7 +57,7 @@ export class SimClient {
   #next(): void {
     if (this.#cluster.now >= this.#options.untilMs) return;
     if (this.#options.retries > 0 && this.#session === undefined) {
-      this.#ask(this.#options.home, { kind: 'open-session' }, (reply) => {
+      this.#ask(this.#home, { kind: 'open-session' }, (reply) => {
         if (reply?.ok === true) {
           this.#session = Number(reply.value);
           this.#seq = 0;
@@ -68,6 +68,12 @@ export class SimClient {
       return;
     }
     this.#invoke(this.#options.nextOp(this.#cluster.random));
+  }
+
+  /** Its node, or another if that was taken away. */
+  get #home(): NodeId {
+    const { ids } = this.#cluster;
+    return ids.includes(this.#options.home) ? this.#options.home : (ids[this.#options.id % ids.length] as NodeId);
   }
 
   #invoke(op: Operation): void {
@@ -83,7 +89,7 @@ export class SimClient {
       ...session,
     };
     this.#history.push(entry);
-    this.#attempt(entry, { kind: 'operation', op, ...session, ...(this.#options.via === undefined ? {} : { via: this.#options.via }) }, this.#options.home, this.#options.retries);
+    this.#attempt(entry, { kind: 'operation', op, ...session, ...(this.#options.via === undefined ? {} : { via: this.#options.via }) }, this.#home, this.#options.retries);
   }
 
   #attempt(entry: HistoryOp, request: Request, node: NodeId, retriesLeft: number): void {

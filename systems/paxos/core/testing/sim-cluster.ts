@@ -77,27 +77,55 @@ export class SimCluster {
   readonly network: SimNetwork;
   /** For what drives the simulation: faults, clients. */
   readonly random: CoreRandom;
-  readonly ids: readonly NodeId[];
+  readonly #initial: readonly NodeId[];
   readonly #options: SimOptions;
   readonly #diskRandom: CoreRandom;
   readonly #clockRandom: CoreRandom;
-  readonly #nodes: ReadonlyMap<NodeId, SimNode>;
+  readonly #nodes: Map<NodeId, SimNode>;
   #requests = 0;
+  #highestId: NodeId;
 
   constructor(options: SimOptions) {
     this.#options = options;
     this.random = new CoreRandom(options.seed);
     this.#diskRandom = new CoreRandom(options.seed + 0x51ed27);
     this.#clockRandom = new CoreRandom(options.seed + 0x3c6ef3);
-    this.ids = Array.from({ length: options.nodes }, (_, i) => i + 1);
+    this.#initial = Array.from({ length: options.nodes }, (_, i) => i + 1);
+    this.#highestId = options.nodes;
     this.network = new SimNetwork(
       { ...DEFAULT_NETWORK, ...options.network },
       this.queue,
       new CoreRandom(options.seed + 0x2545f4),
       (from, to, message) => this.#arrive(to, { kind: 'message', now: this.queue.now, from, message }),
     );
-    this.#nodes = new Map(this.ids.map((id) => [id, newNode(id, this.#drawClock())]));
+    this.#nodes = new Map(this.#initial.map((id) => [id, newNode(id, this.#drawClock())]));
     for (const id of this.ids) this.restart(id);
+  }
+
+  /** All nodes but those that were taken away. */
+  get ids(): readonly NodeId[] {
+    return [...this.#nodes.keys()];
+  }
+
+  /** The members as the nodes say that know best. */
+  members(): readonly NodeId[] {
+    const memberships = this.ids.flatMap((id) => this.state(id)?.membership ?? []).sort((a, b) => b.epoch - a.epoch);
+    return memberships[0]?.voters.map(({ id }) => id) ?? [];
+  }
+
+  /** Starts a new node, that is no member yet; gives its number. */
+  addNode(): NodeId {
+    const id = ++this.#highestId;
+    this.#nodes.set(id, newNode(id, this.#drawClock()));
+    this.restart(id);
+    return id;
+  }
+
+  /** Takes a node away for good. */
+  retire(id: NodeId): void {
+    if (!this.#nodes.has(id)) return;
+    this.crash(id);
+    this.#nodes.delete(id);
   }
 
   /** Virtual milliseconds since the start. */
@@ -116,7 +144,7 @@ export class SimCluster {
 
   /** The replica of a node that runs (or is paused). */
   state(id: NodeId): ReplicaState | undefined {
-    return this.#node(id).state;
+    return this.#nodes.get(id)?.state;
   }
 
   /** What a node's clock shows now, ms. */
@@ -149,8 +177,8 @@ export class SimCluster {
 
   /** Sends a request to a node; without reply if the node is down or goes down. */
   request(id: NodeId, request: Request, onReply: (reply: Reply) => void): void {
-    const node = this.#node(id);
-    if (node.state === undefined) return;
+    const node = this.#nodes.get(id);
+    if (node?.state === undefined) return;
     const requestId = ++this.#requests;
     node.replies.set(requestId, onReply);
     this.#arrive(id, { kind: 'request', now: this.now, requestId, request });
@@ -158,8 +186,8 @@ export class SimCluster {
 
   /** Kills a node: its memory and what is not durable are gone, except that a write under way may have got part of its records down. */
   crash(id: NodeId): void {
-    const node = this.#node(id);
-    if (node.state === undefined) return;
+    const node = this.#nodes.get(id);
+    if (node?.state === undefined) return;
     let left = node.writing ? Math.floor(this.#diskRandom.float() * (node.writes.reduce((sum, { records }) => sum + records.length, 0) + 1)) : 0;
     for (const write of node.writes) {
       if (left <= 0) break;
@@ -173,8 +201,8 @@ export class SimCluster {
 
   /** Starts a node that is down from what its disk holds. */
   restart(id: NodeId): void {
-    const node = this.#node(id);
-    if (node.state !== undefined) return;
+    const node = this.#nodes.get(id);
+    if (node === undefined || node.state !== undefined) return;
     const life = ++node.life;
     node.state = createReplica(this.#config(id), node.disk.recover(), this.clockOf(id));
     this.#options.observer?.started?.(id, node.state);
@@ -193,7 +221,8 @@ export class SimCluster {
   }
 
   resume(id: NodeId): void {
-    const node = this.#node(id);
+    const node = this.#nodes.get(id);
+    if (node === undefined) return;
     node.paused = false;
     if (node.inbox.length > 0) this.#scheduleTurn(node);
   }
@@ -218,7 +247,7 @@ export class SimCluster {
     const majority = Math.floor(nodes / 2) + 1;
     return {
       self: id,
-      nodes: this.ids,
+      nodes: this.#initial,
       q1: majority,
       q2: majority,
       heartbeatMs: 20,
@@ -244,8 +273,8 @@ export class SimCluster {
   }
 
   #arrive(id: NodeId, event: Event): void {
-    const node = this.#node(id);
-    if (node.state === undefined) return;
+    const node = this.#nodes.get(id);
+    if (node?.state === undefined) return;
     node.inbox.push(event);
     if (!node.paused) this.#scheduleTurn(node);
   }
@@ -285,6 +314,8 @@ export class SimCluster {
       case 'persist':
         node.writes.push(effect);
         return this.#startWrite(node);
+      case 'reach':
+        return;
       case 'save-snapshot':
         return this.#saveSnapshot(node, effect);
       case 'reply': {

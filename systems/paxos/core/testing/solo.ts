@@ -1,4 +1,4 @@
-import { createReplica, step, type CoreConfig, type Effect, type Message, type NodeId, type Reply, type Recovered, type ReplicaState, type Request, type WalRecord } from '../index.js';
+import { createReplica, step, type CoreConfig, type Effect, type Member, type Message, type NodeId, type Reply, type Recovered, type ReplicaState, type Request, type WalRecord } from '../index.js';
 
 /** A message that a replica sent. */
 export interface Sent<M extends Message = Message> {
@@ -37,6 +37,7 @@ export class Solo {
   readonly replies = new Map<number, Reply>();
   /** Where in `written` a checkpoint begins. */
   readonly checkpoints: number[] = [];
+  readonly reached: Member[] = [];
   readonly saving: string[] = [];
   /** The snapshot that was given to the disk, and is not durable yet. */
   given: NonNullable<Recovered['snapshot']> | undefined;
@@ -100,7 +101,7 @@ export class Solo {
   /** Goes through pre-vote and own promise until the prepare is out; gives its ballot. */
   campaign(): { readonly round: number; readonly node: NodeId } {
     this.wait(401);
-    const [asked] = this.take('pre-vote');
+    const asked = this.take('pre-vote').at(-1);
     if (asked === undefined) throw new Error('no pre-vote');
     for (const peer of this.state.peers) this.receive(peer, { type: 'pre-vote-reply', attempt: asked.message.attempt, granted: true, promised: { round: 0, node: 0 } });
     this.sync();
@@ -131,7 +132,8 @@ export class Solo {
         if (effect.checkpoint === true) this.checkpoints.push(this.written.length);
         this.#lsn = effect.lsn;
         this.written.push(...effect.records);
-      } else {
+      } else if (effect.kind === 'reach') this.reached.push(...effect.members);
+      else {
         this.saving.push(...effect.parts);
         if (effect.last) this.given = { slot: effect.slot, parts: this.saving.splice(0) };
       }
