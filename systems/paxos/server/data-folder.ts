@@ -67,6 +67,12 @@ export function openDataFolder(path: string, cluster: string, node: number, copy
   }
 }
 
+/** Whose data a folder holds. Throws ServerError. */
+export function nodeIn(path: string): number {
+  if (!existsSync(join(path, FILES.identity))) throw new ServerError(SERVER_EXIT.data, noIdentity(path));
+  return readIdentity(join(path, FILES.identity)).node;
+}
+
 function noIdentity(path: string): string {
   if (existsSync(path) && hasLog(path)) return `${path} has a log but no ${FILES.identity}: part of it was lost. ${REPLACE}`;
   return `${path} has no ${FILES.identity}: this node has lost its disk or was never initialised. A new node is made by "paxos-server init"; one that was there before may have forgotten what it promised: replace it by a new one with a new id.`;

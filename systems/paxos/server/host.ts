@@ -1,9 +1,9 @@
-import { createReplica, status, step, type Effect, type Event, type Message, type NodeId, type Reply, type ReplicaState, type ReplicaStatus, type Recovered, type Request, type Slot } from '../core/index.js';
+import { createReplica, status, step, type Effect, type Event, type Member, type Message, type NodeId, type Reply, type ReplicaState, type ReplicaStatus, type Recovered, type Request, type Slot } from '../core/index.js';
 import { monotonicMs } from './clock.js';
 import type { DataFolder } from './data-folder.js';
 import { SERVER_EXIT, ServerError } from './failure.js';
 import type { Log } from './log.js';
-import type { ServerOptions } from './options.js';
+import { addressOf, type ServerOptions } from './options.js';
 import { Transport } from './transport.js';
 import { Storage } from './storage.js';
 
@@ -59,8 +59,9 @@ export class Host {
   /** Recovers from the disk and joins the network. Throws ServerError. */
   static async open(options: HostOptions): Promise<Host> {
     const host = new Host(options);
-    const { id, cluster, peer, peers } = options.server;
-    host.#transport = await Transport.open({ self: id, cluster, listen: peer, peers, log: options.log, onMessages: (from, messages) => host.#receive(from, messages) });
+    const { id, cluster, peer, peers, core } = options.server;
+    const genesis = `nodes ${core.nodes.join(', ')}, q1 ${core.q1}, q2 ${core.q2}`;
+    host.#transport = await Transport.open({ self: id, cluster, genesis, listen: peer, peers, log: options.log, onMessages: (from, messages) => host.#receive(from, messages) });
     host.#ticker = setInterval(() => host.#tick(), TICK_MS);
     return host;
   }
@@ -154,6 +155,8 @@ export class Host {
         return this.#transport?.send(effect.to, effect.message);
       case 'persist':
         return this.#storage.append(effect.lsn, effect.records, effect.checkpoint === true);
+      case 'reach':
+        return this.#reach(effect.members);
       case 'save-snapshot':
         return this.#storage.saveSnapshot(effect.slot, effect.parts, effect.last);
       case 'reply': {
@@ -161,6 +164,14 @@ export class Host {
         this.#answers.delete(effect.requestId);
         return answer?.(effect.reply);
       }
+    }
+  }
+
+  #reach(members: readonly Member[]): void {
+    for (const { id, at } of members) {
+      const address = addressOf(at, this.#options.server.places);
+      if (address !== undefined) this.#transport?.reach(id, address);
+      else this.#options.log.warn('a member cannot be reached: its place is neither HOST:PORT nor among --places', { member: id, at });
     }
   }
 

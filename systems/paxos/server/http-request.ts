@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { READ_MODES, type Request } from '../core/index.js';
-import { operationSchema } from './wire.js';
+import { memberSchema, operationSchema } from './wire.js';
 
 /** A request that will never do: status, code and message for the answer. */
 export class RequestError extends Error {
@@ -22,13 +22,14 @@ const envelope = z.looseObject({
   after: z.int().min(0).optional(),
 });
 
-const ROUTES = 'POST /session; POST /op; POST /transfer; GET /kv/KEY, PUT /kv/KEY, POST /kv/KEY/cas, /kv/KEY/append, /kv/KEY/add; GET /status; GET /metrics';
+const ROUTES = 'POST /session; POST /op; POST /transfer; POST /members; GET /kv/KEY, PUT /kv/KEY, POST /kv/KEY/cas, /kv/KEY/append, /kv/KEY/add; GET /status; GET /metrics';
 
 /** Turns a request line and a body into a request of the core. Throws RequestError. */
 export function parseRequest(method: string, url: string, body: string): Request {
   const [path = '', query = ''] = url.split('?', 2);
   if (method === 'POST' && path === '/session') return { kind: 'open-session' };
   if (method === 'POST' && path === '/transfer') return transfer(body);
+  if (method === 'POST' && path === '/members') return members(body);
   if (method === 'POST' && path === '/op') return operation(jsonOf(body));
   const match = /^\/kv\/([^/]+)(?:\/(cas|append|add))?$/.exec(path);
   if (match === null) throw new RequestError(404, 'no-such-path', `nothing here; there are ${ROUTES}`);
@@ -68,6 +69,14 @@ function transfer(body: string): Request {
   const parsed = z.strictObject({ to: z.int().min(1).exactOptional() }).safeParse(body === '' ? {} : jsonOf(body));
   if (!parsed.success) throw bad(parsed.error);
   return { kind: 'transfer', ...parsed.data };
+}
+
+const membersSchema = z.strictObject({ add: z.array(memberSchema).default([]), remove: z.array(z.int().min(1)).default([]) });
+
+function members(body: string): Request {
+  const parsed = membersSchema.safeParse(jsonOf(body));
+  if (!parsed.success) throw bad(parsed.error);
+  return { kind: 'reconfigure', ...parsed.data };
 }
 
 function jsonOf(body: string): unknown {

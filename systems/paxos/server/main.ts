@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { cached, monotonicMs, wallMs, wallTime } from './clock.js';
-import { initDataFolder, openDataFolder, type DataFolder } from './data-folder.js';
+import { initDataFolder, nodeIn, openDataFolder, type DataFolder } from './data-folder.js';
 import { ServerError } from './failure.js';
 import { Host } from './host.js';
 import { openHttp } from './http.js';
@@ -17,7 +17,7 @@ async function main(argv: readonly string[]): Promise<void> {
     initDataFolder(data, cluster, id);
     return;
   }
-  const options = parseOptions(argv);
+  const options = parseOptions(argv, nodeIn);
   if (options === 'help') {
     process.stdout.write(USAGE);
     return;

@@ -18,6 +18,8 @@ export interface ServerOptions {
   readonly peer: Address;
   /** The others, as this node reaches them. */
   readonly peers: ReadonlyMap<NodeId, Address>;
+  /** Names for addresses: where this node reaches what the others may reach elsewhere. */
+  readonly places: ReadonlyMap<string, Address>;
   readonly data: string;
   /** Where to keep what a power failure would leave of the data, or undefined. */
   readonly durableCopy: string | undefined;
@@ -35,6 +37,8 @@ const FLAGS = {
   client: { type: 'string' },
   peer: { type: 'string' },
   peers: { type: 'string', default: '' },
+  places: { type: 'string', default: '' },
+  voters: { type: 'string' },
   data: { type: 'string' },
   'durable-copy': { type: 'string' },
   q1: { type: 'string' },
@@ -56,13 +60,15 @@ const FLAGS = {
   help: { type: 'boolean', default: false },
 } as const;
 
-export const USAGE = `usage: paxos-server --id N --client HOST:PORT --peer HOST:PORT --peers ID=HOST:PORT,... --data DIR
+export const USAGE = `usage: paxos-server --client HOST:PORT --peer HOST:PORT --peers ID=HOST:PORT,... --data DIR
        paxos-server init --id N [--cluster NAME] --data DIR     makes the folder of a new node, once
-  --id N                    this node's number, from 1
+  --id N                    this node's number, from 1; where it starts it is taken from --data if left out
   --cluster NAME            only nodes of the same cluster talk to each other (paxos)
   --client HOST:PORT        where clients speak HTTP to this node
   --peer HOST:PORT          where the other nodes connect to
-  --peers ID=HOST:PORT,...  the other nodes; none: a cluster of one
+  --peers ID=HOST:PORT,...  the other nodes (HOST:PORT, or the name of a place); none: a cluster of one
+  --places NAME=HOST:PORT,...  names that may stand for addresses, also of members that are added later
+  --voters N,N,...          the members at first, the same for all nodes (this node and --peers); one that is not among them has to be added by POST /members
   --data DIR                this node's disk
   --q1 N, --q2 N            quorums of phase 1 and phase 2 (majorities); q1 + q2 must be more than the number of nodes
   --reads log|read-index|lease|quorum|stale    how reads are served that do not say (log)
@@ -85,7 +91,7 @@ const address = z.string().regex(/^.+:\d{1,5}$/).transform((text): Address => {
   return { host: text.slice(0, at), port: Number(text.slice(at + 1)) };
 });
 const schema = z.object({
-  id: whole,
+  id: whole.optional(),
   cluster: z.string().min(1),
   client: address,
   peer: address,
@@ -106,16 +112,18 @@ const schema = z.object({
   'log-level': z.enum(['debug', 'info', 'warn', 'error']),
 });
 
-/** Reads the command line; 'help' if that was asked for. Throws ServerError (usage) that names the flag. */
-export function parseOptions(argv: readonly string[]): ServerOptions | 'help' {
+/** Reads the command line; 'help' if that was asked for. `nodeIn` tells whose data a folder holds. Throws ServerError (usage) that names the flag. */
+export function parseOptions(argv: readonly string[], nodeIn: (data: string) => NodeId): ServerOptions | 'help' {
   const values = flagsOf(argv);
   if (values.help === true) return 'help';
   const options = parsed(schema, values);
-  const peers = parsePeers(values.peers ?? '');
-  const nodes = [options.id, ...peers.keys()].sort((a, b) => a - b);
+  const id = options.id ?? nodeIn(options.data);
+  const places = parsePlaces(values.places ?? '');
+  const peers = parsePeers(values.peers ?? '', places);
+  const nodes = (values.voters === undefined ? [id, ...peers.keys()] : parseVoters(values.voters)).sort((a, b) => a - b);
   const majority = Math.floor(nodes.length / 2) + 1;
   const core = {
-    self: options.id,
+    self: id,
     nodes,
     q1: options.q1 ?? majority,
     q2: options.q2 ?? majority,
@@ -133,14 +141,14 @@ export function parseOptions(argv: readonly string[]): ServerOptions | 'help' {
   };
   const problem = configProblem({ ...core, seed: 0 });
   if (problem !== undefined) throw new ServerError(SERVER_EXIT.usage, problem);
-  const { id, cluster, client, peer, data } = options;
+  const { cluster, client, peer, data } = options;
   const sync = values['no-sync'] !== true && !options.bug.includes('skip-fsync');
-  return { id, cluster, client, peer, peers, data, durableCopy: options['durable-copy'], logLevel: options['log-level'], sync, exitWithStdin: values['exit-with-stdin'] === true, bugs: options.bug, core };
+  return { id, cluster, client, peer, peers, places, data, durableCopy: options['durable-copy'], logLevel: options['log-level'], sync, exitWithStdin: values['exit-with-stdin'] === true, bugs: options.bug, core };
 }
 
 /** Reads what follows `init`. Throws ServerError (usage). */
 export function parseInit(argv: readonly string[]): { readonly id: number; readonly cluster: string; readonly data: string } {
-  return parsed(schema.pick({ id: true, cluster: true, data: true }), flagsOf(argv));
+  return parsed(schema.pick({ cluster: true, data: true }).extend({ id: whole }), flagsOf(argv));
 }
 
 function parsed<T>(shape: z.ZodType<T>, values: ReturnType<typeof flagsOf>): T {
@@ -160,12 +168,43 @@ function flagsOf(argv: readonly string[]): ReturnType<typeof parseArgs<{ options
   }
 }
 
-function parsePeers(text: string): ReadonlyMap<NodeId, Address> {
-  const peers = new Map<NodeId, Address>();
-  for (const part of text.split(',').filter((each) => each !== '')) {
-    const match = /^(\d+)=(.+):(\d{1,5})$/.exec(part);
-    if (match === null) throw new ServerError(SERVER_EXIT.usage, `--peers: "${part}" is not ID=HOST:PORT`);
-    peers.set(Number(match[1]), { host: match[2] ?? '', port: Number(match[3]) });
-  }
-  return peers;
+/** Where a member is: HOST:PORT, or the name of a place. Undefined: neither. */
+export function addressOf(at: string, places: ReadonlyMap<string, Address>): Address | undefined {
+  const match = /^(.+):(\d{1,5})$/.exec(at);
+  return places.get(at) ?? (match === null ? undefined : { host: match[1] ?? '', port: Number(match[2]) });
+}
+
+function parsePeers(text: string, places: ReadonlyMap<string, Address>): ReadonlyMap<NodeId, Address> {
+  return new Map(
+    pairsOf(text).map(([id, at]) => {
+      const address = at === undefined ? undefined : addressOf(at, places);
+      if (address === undefined || !/^[1-9]\d*$/.test(id)) throw new ServerError(SERVER_EXIT.usage, `--peers: "${id}${at === undefined ? '' : `=${at}`}" is not ID=HOST:PORT, nor ID=NAME with a name of --places`);
+      return [Number(id), address];
+    }),
+  );
+}
+
+function parsePlaces(text: string): ReadonlyMap<string, Address> {
+  return new Map(
+    pairsOf(text).map(([name, at]) => {
+      const address = at === undefined ? undefined : addressOf(at, new Map());
+      if (address === undefined || name === '') throw new ServerError(SERVER_EXIT.usage, `--places: "${name}${at === undefined ? '' : `=${at}`}" is not NAME=HOST:PORT`);
+      return [name, address];
+    }),
+  );
+}
+
+function parseVoters(text: string): NodeId[] {
+  const ids = text.split(',');
+  const wrong = ids.find((id) => !/^[1-9]\d*$/.test(id));
+  if (wrong !== undefined) throw new ServerError(SERVER_EXIT.usage, `--voters: "${wrong}" is no node's number`);
+  return ids.map(Number);
+}
+
+/** The parts of a list with commas, each at its first equals sign. */
+function pairsOf(text: string): readonly (readonly [name: string, value: string | undefined])[] {
+  return text.split(',').filter((each) => each !== '').map((part) => {
+    const at = part.indexOf('=');
+    return at < 0 ? [part, undefined] : [part.slice(0, at), part.slice(at + 1)];
+  });
 }

@@ -28,8 +28,8 @@ export class PeerLink {
   #closed = false;
   dropped = 0;
 
-  constructor(self: number, peer: number, cluster: string, address: Address, log: Log) {
-    this.#hello = encodeFrame(JSON.stringify({ type: 'hello', version: PROTOCOL_VERSION, cluster, from: self }));
+  constructor(self: { readonly cluster: string; readonly genesis: string; readonly self: number }, peer: number, address: Address, log: Log) {
+    this.#hello = encodeFrame(JSON.stringify({ type: 'hello', version: PROTOCOL_VERSION, cluster: self.cluster, genesis: self.genesis, from: self.self, to: peer }));
     this.#address = address;
     this.#name = String(peer);
     this.#log = log;

@@ -42,14 +42,14 @@ async function trio(name: string, ...more: readonly string[]) {
   const ports = await freePorts(6);
   const address = (i: number): string => `127.0.0.1:${ports[i]}`;
   const dataOf = (i: number): string => join(folder, name, `n${i + 1}`);
-  const start = (i: number): Running => {
+  const start = (i: number, ...flags: readonly string[]): Running => {
     const peers = [0, 1, 2].flatMap((j) => (j === i ? [] : [`${j + 1}=${address(3 + j)}`])).join(',');
-    const server = spawnServer(['--id', String(i + 1), '--client', address(i), '--peer', address(3 + i), '--peers', peers, '--data', dataOf(i), '--election-timeout-ms', '200', '--heartbeat-ms', '20', ...more]);
+    const server = spawnServer(['--id', String(i + 1), '--client', address(i), '--peer', address(3 + i), '--peers', peers, '--data', dataOf(i), '--election-timeout-ms', '200', '--heartbeat-ms', '20', ...more, ...flags]);
     running.add(server);
     return server;
   };
   await Promise.all([0, 1, 2].map((i) => init(i + 1, dataOf(i))));
-  return { address, start, nodes: [0, 1, 2].map(start) };
+  return { address, start, nodes: [0, 1, 2].map((i) => start(i)) };
 }
 
 interface Answer {
@@ -141,6 +141,44 @@ describe('three nodes', () => {
     expect((await served('PUT', `${address(first)}/kv/a`, 3)).status).toBe(200);
   });
 
+  it('take a fourth in, by snapshot, let one go, and tell it', { timeout: 60_000 }, async () => {
+    const { address, start, nodes } = await trio('members', '--snapshot-every', '20', '--voters', '1,2,3');
+    for (let i = 0; i < 60; i++) await served('PUT', `${address(i % 3)}/kv/k${i % 7}`, i);
+    const [client, peer] = (await freePorts(2)).map((port) => `127.0.0.1:${port}`) as [string, string];
+    const data = join(folder, 'members', 'n4');
+    await init(4, data);
+    // Its number is in its folder.
+    const fourth = spawnServer(['--client', client, '--peer', peer, '--places', `one=${address(3)}`, '--peers', `1=one,2=${address(4)},3=${address(5)}`, '--voters', '1,2,3', '--data', data, '--election-timeout-ms', '200', '--heartbeat-ms', '20', '--snapshot-every', '20']);
+    running.add(fourth);
+    await expect.poll(() => http('PUT', `${client}/kv/a`, 1).catch(() => undefined), { timeout: 10_000 }).toMatchObject({ status: 503, body: { error: { code: 'not-member', definite: true } } });
+    expect(await served('POST', `${address(0)}/members`, { add: [{ id: 3, at: 'x:1' }] })).toMatchObject({ status: 400, body: { error: { message: expect.stringContaining('numbers are used once') as unknown } } });
+    expect((await served('POST', `${address(1)}/members`, { add: [{ id: 4, at: peer }], remove: [3] })).body.value).toMatchObject({ epoch: 1, voters: [{ id: 1 }, { id: 2 }, { id: 4, at: peer }], q1: 2, q2: 2 });
+    expect((await served('GET', `${client}/kv/k3`)).body.value).toBe(59);
+    expect((await http('GET', `${client}/status`)).body['counters']).toMatchObject({ snapshotsInstalled: 1 });
+    await expect.poll(async () => (await http('GET', `${address(2)}/status`)).body, { timeout: 10_000 }).toMatchObject({ member: false, membership: { epoch: 1 } });
+    expect(await http('GET', `${address(2)}/kv/k3`)).toMatchObject({ status: 503, body: { error: { code: 'not-member' } } });
+    // The new one is needed and does its part, also after a start.
+    nodes[1]?.kill('SIGKILL');
+    expect((await served('PUT', `${client}/kv/b`, 2)).status).toBe(200);
+    nodes[0]?.kill('SIGKILL');
+    await nodes[0];
+    void start(0);
+    expect((await served('PUT', `${client}/kv/b`, 3)).status).toBe(200);
+    expect((await http('GET', `${address(0)}/status`)).body).toMatchObject({ member: true, membership: { epoch: 1 } });
+  });
+
+  it('do not listen to a node that began with other members', { timeout: 60_000 }, async () => {
+    const { address, start, nodes } = await trio('genesis');
+    await served('PUT', `${address(0)}/kv/a`, 1);
+    nodes[2]?.kill('SIGKILL');
+    await nodes[2];
+    const wrong = start(2, '--q1', '3');
+    let text = '';
+    nodes[0]?.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    await expect.poll(() => text, { timeout: 10_000 }).toMatch(/node 3 began with other members or quorums \(nodes 1, 2, 3, q1 3, q2 2\) than this node \(nodes 1, 2, 3, q1 2, q2 2\)/);
+    wrong.kill('SIGKILL');
+  });
+
   it('serve with one of them dead, and not with two', { timeout: 60_000 }, async () => {
     const { address, nodes } = await trio('majority');
     await served('PUT', `${address(0)}/kv/a`, 1);
@@ -164,6 +202,10 @@ describe('the program', () => {
     [[...minimal('q'), '--peers', '2=127.0.0.1:1,3=127.0.0.1:1', '--q1', '1', '--q2', '2'], /q1 \+ q2 is 3; it must be more than 3/],
     [[...minimal('b'), '--bug', 'nonsense'], /--bug/],
     [[...minimal('p'), '--peers', 'x'], /--peers: "x" is not ID=HOST:PORT/],
+    [[...minimal('p'), '--peers', '2=somewhere'], /--peers: "2=somewhere" is not ID=HOST:PORT, nor ID=NAME with a name of --places/],
+    [[...minimal('p'), '--places', 'x=y'], /--places: "x=y" is not NAME=HOST:PORT/],
+    [[...minimal('p'), '--voters', '1,zwei'], /--voters: "zwei" is no node's number/],
+    [[...minimal('p'), '--voters', '2,3'], /node 1 is not among the nodes 2, 3, and a node that is to be added must have a higher number/],
   ])('refuses %j in one line', async (argv, message) => {
     const { exitCode, stderr } = await spawnServer(argv);
     expect(stderr).toMatch(message);

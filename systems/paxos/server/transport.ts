@@ -10,8 +10,10 @@ import { helloSchema, messageSchema } from './wire.js';
 export interface TransportOptions {
   readonly self: NodeId;
   readonly cluster: string;
+  /** What the members were at first, as text: the same for all nodes. */
+  readonly genesis: string;
   readonly listen: Address;
-  /** Where to reach each other node. */
+  /** Where to reach other nodes, to begin with. */
   readonly peers: ReadonlyMap<NodeId, Address>;
   readonly log: Log;
   readonly onMessages: (from: NodeId, messages: readonly Message[]) => void;
@@ -23,15 +25,14 @@ const HELLO_MS = 5000;
 /** Messages between nodes as length-prefixed JSON frames over TCP: one connection for each direction of each pair. */
 export class Transport {
   readonly #options: TransportOptions;
-  readonly #links: ReadonlyMap<NodeId, PeerLink>;
+  readonly #links = new Map<NodeId, PeerLink>();
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
 
   private constructor(options: TransportOptions) {
-    const { self, cluster, peers, log } = options;
     this.#options = options;
     this.#server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 1000 }, (socket) => this.#accept(socket));
-    this.#links = new Map([...peers].map(([peer, address]) => [peer, new PeerLink(self, peer, cluster, address, log)]));
+    for (const [peer, address] of options.peers) this.reach(peer, address);
   }
 
   /** Listens. Throws ServerError if the address is taken. */
@@ -44,6 +45,12 @@ export class Transport {
       throw error;
     }
     return transport;
+  }
+
+  /** Connects to a node, unless that is done already. */
+  reach(peer: NodeId, address: Address): void {
+    if (peer === this.#options.self || this.#links.has(peer)) return;
+    this.#links.set(peer, new PeerLink(this.#options, peer, address, this.#options.log));
   }
 
   send(to: NodeId, message: Message): void {
@@ -93,11 +100,12 @@ export class Transport {
     });
   }
 
-  /** Who speaks. Throws if it is nobody of this cluster. */
+  /** Who speaks. Throws if it is nobody of this cluster, or takes this node for another. It need not be a member: the core knows who is. */
   #greet(text: string): NodeId {
     const hello = helloSchema.parse(JSON.parse(text));
     if (hello.cluster !== this.#options.cluster) throw new Error(`a node of cluster ${hello.cluster} called; this is ${this.#options.cluster}`);
-    if (!this.#links.has(hello.from)) throw new Error(`node ${hello.from} called, which is no peer of this node`);
+    if (hello.genesis !== this.#options.genesis) throw new Error(`node ${hello.from} began with other members or quorums (${hello.genesis}) than this node (${this.#options.genesis}): give all nodes the same --voters, --q1 and --q2`);
+    if (hello.to !== this.#options.self) throw new Error(`node ${hello.from} called for node ${hello.to}; this is node ${this.#options.self}`);
     return hello.from;
   }
 }

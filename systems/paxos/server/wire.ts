@@ -8,8 +8,9 @@ const count = z.int().min(0);
 const slot = z.int().min(1);
 const nodeId = z.int().min(1);
 const ballot = z.strictObject({ round: count, node: count });
-const member = z.strictObject({ id: nodeId, at: z.string().max(300) });
-const membership = z.strictObject({ epoch: count, voters: z.array(member).min(1).max(MAX_NODES), q1: count.min(1), q2: count.min(1), highestId: nodeId });
+/** A node that is to vote, and where it is reached. */
+export const memberSchema = z.strictObject({ id: nodeId, at: z.string().max(300) });
+const membership = z.strictObject({ epoch: count, voters: z.array(memberSchema).min(1).max(MAX_NODES), q1: count.min(1), q2: count.min(1), highestId: nodeId });
 const key = z.string().max(1024);
 
 /** Operations as clients and nodes state them. */
@@ -33,7 +34,7 @@ const command = z.discriminatedUnion('kind', [
 export const requestSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('open-session') }),
   z.strictObject({ kind: z.literal('transfer'), to: nodeId.exactOptional() }),
-  z.strictObject({ kind: z.literal('reconfigure'), add: z.array(member), remove: z.array(nodeId) }),
+  z.strictObject({ kind: z.literal('reconfigure'), add: z.array(memberSchema), remove: z.array(nodeId) }),
   z.strictObject({ kind: z.literal('operation'), op: operationSchema, session: sessionSchema.exactOptional(), via: z.enum(READ_MODES).exactOptional(), after: count.exactOptional() }),
 ]);
 
@@ -78,8 +79,8 @@ export const messageSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('hand-over'), ballot, to: nodeId, sentAt: z.number() }),
 ]) satisfies z.ZodType<Message>;
 
-/** The first frame on a connection: who speaks, and to which cluster. */
-export const helloSchema = z.strictObject({ type: z.literal('hello'), version: z.literal(PROTOCOL_VERSION), cluster: z.string(), from: nodeId });
+/** The first frame on a connection: who speaks to whom, of which cluster, and what its members were at first. */
+export const helloSchema = z.strictObject({ type: z.literal('hello'), version: z.literal(PROTOCOL_VERSION), cluster: z.string(), genesis: z.string(), from: nodeId, to: nodeId });
 export type Hello = z.infer<typeof helloSchema>;
 
 /** The payload of a record of the write-ahead log. */
