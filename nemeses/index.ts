@@ -9,6 +9,7 @@
  * - A node that `kill`, `terminate`, `memory`, `power` or `disk` brings down is in its hands from before that until it answers again
  *   (shared/lease.ts): none of the others touches it, so nobody starts a program on files that are being damaged or taken back. A node in other
  *   hands is said to be so in the evidence. `slow-fsync` ends no program, and leaves its node to everyone.
+ * - `members` has a node in its hands from before it is taken out until it is a member again; its program goes on meanwhile, and can be paused and cut off.
  * - A restarted node may be cut off: `System.ready` must not need a quorum.
  * - `healed.observed: false` means that the end of a fault could not be seen in time, with the reason; nothing of the fault is in force
  *   any more, unless the evidence says that a node could not be started or does not go on. Those are tried again by the next stop and by heal.
@@ -16,6 +17,7 @@
 export { clockNemesis } from './clock/index.js';
 export { diskNemesis } from './disk/index.js';
 export { killNemesis } from './kill/index.js';
+export { membersNemesis } from './members/index.js';
 export { memoryNemesis } from './memory/index.js';
 export { packetNemesis } from './packet/index.js';
 export { partitionNemesis } from './partition/index.js';

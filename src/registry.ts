@@ -1,6 +1,6 @@
 import { checkers as checkerFactories, type CheckerFactory } from '../checkers/index.js';
 import { dockerProvider, localProvider } from '../clusters/index.js';
-import { clockNemesis, diskNemesis, killNemesis, memoryNemesis, packetNemesis, partitionNemesis, pauseNemesis, powerNemesis, slowNemesis, terminateNemesis } from '../nemeses/index.js';
+import { clockNemesis, diskNemesis, killNemesis, membersNemesis, memoryNemesis, packetNemesis, partitionNemesis, pauseNemesis, powerNemesis, slowNemesis, terminateNemesis } from '../nemeses/index.js';
 import { paxosSystem } from '../systems/index.js';
 import { appendWorkload, counterWorkload, registerWorkload } from '../workloads/index.js';
 import type { ClusterProvider, Nemesis, System, Workload } from './index.js';
@@ -9,7 +9,7 @@ import type { ClusterProvider, Nemesis, System, Workload } from './index.js';
 export const clusters: Readonly<Record<string, ClusterProvider>> = byName([localProvider, dockerProvider]);
 export const systems: Readonly<Record<string, System>> = byName([paxosSystem]);
 export const workloads: Readonly<Record<string, Workload>> = byName([registerWorkload, appendWorkload, counterWorkload]);
-export const nemeses: Readonly<Record<string, Nemesis>> = byName([partitionNemesis, killNemesis, pauseNemesis, slowNemesis, terminateNemesis, memoryNemesis, packetNemesis, clockNemesis, powerNemesis, diskNemesis]);
+export const nemeses: Readonly<Record<string, Nemesis>> = byName([partitionNemesis, killNemesis, pauseNemesis, slowNemesis, terminateNemesis, memoryNemesis, packetNemesis, clockNemesis, powerNemesis, diskNemesis, membersNemesis]);
 export const checkers: Readonly<Record<string, CheckerFactory>> = checkerFactories;
 
 export { checkerOf, checkHistory, judge, judgeLevel, models, operationsIn, PROMISES, standardCheckers, type AnyModel, type Level, type CheckerOutcome, type Judgement } from '../checkers/index.js';

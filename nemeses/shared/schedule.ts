@@ -40,7 +40,7 @@ export function paceFor({ timeMs, nemeses }: Pick<Run, 'timeMs' | 'nemeses'>, ne
 
 /** Nemeses that do the same sort of harm: to the programs, or to the links. */
 const FAMILIES = [
-  ['kill', 'pause', 'terminate', 'memory', 'power', 'disk'],
+  ['kill', 'pause', 'terminate', 'memory', 'power', 'disk', 'members'],
   ['partition', 'slow', 'packet'],
 ];
 /** So many of a family at a time are borne at their own pace. */

@@ -14,6 +14,7 @@ export const CAPABILITIES = {
   'disk-damage': 'damage the files of a stopped node',
   'full-disk': 'fill the disk',
   'slow-disk': 'slow down or fail fsync',
+  membership: 'take nodes out of the cluster, and new ones in',
   'power-loss': 'take back what was not made durable',
 } as const;
 

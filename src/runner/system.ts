@@ -74,5 +74,17 @@ export interface System {
    * that was. Goes with the capability `power-loss`.
    */
   powerLoss?(node: Node, run: Run): Promise<string>;
+  /** Changes who belongs to the cluster. Goes with the capability `membership`. */
+  readonly members?: Members;
   readonly client: ClientAdapter;
+}
+
+/** How a system's cluster loses and gains members. Each works until it is done or the signal is aborted, and may then be asked again; what was done already does no harm. */
+export interface Members {
+  /** Takes the nodes out, in one change if the system can. Their programs go on. Resolves when the others can do without what these have: they may be switched off and wiped. */
+  remove(nodes: readonly Node[], run: Run, signal: AbortSignal): Promise<void>;
+  /** Takes a node in whose program is stopped and whose data folder is empty, in place of whoever was a member there. It starts the program, and resolves when the node is a member. */
+  add(node: Node, run: Run, signal: AbortSignal): Promise<void>;
+  /** Names of the nodes that are members, as far as can be told. */
+  list(run: Run, signal: AbortSignal): Promise<readonly string[]>;
 }

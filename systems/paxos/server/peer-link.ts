@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import type { Message } from '../core/index.js';
+import { monotonicMs } from './clock.js';
 import type { Address } from './options.js';
 import { encodeFrame } from './frames.js';
 import type { Log } from './log.js';
@@ -7,6 +8,8 @@ import { PROTOCOL_VERSION } from './wire.js';
 
 /** Reconnection backs off from the first to the second, milliseconds. */
 const RETRY_MS = [20, 200] as const;
+/** A connection that has held for so long was a good one. */
+const STEADY_MS = 1000;
 /** So much may wait for a peer; beyond it the oldest is dropped, which Paxos tolerates. */
 const QUEUE_BYTES = 16 * 1024 * 1024;
 /** A connection on which nothing could be written for so long although something waits is given up. */
@@ -25,6 +28,7 @@ export class PeerLink {
   #retryMs: number = RETRY_MS[0];
   #timer: NodeJS.Timeout | undefined;
   #lastProgress = 0;
+  #connectedMs = 0;
   #closed = false;
   dropped = 0;
 
@@ -74,7 +78,7 @@ export class PeerLink {
     this.#ready = false;
     socket.on('connect', () => {
       this.#ready = true;
-      this.#retryMs = RETRY_MS[0];
+      this.#connectedMs = monotonicMs();
       socket.write(this.#hello);
     });
     // The peer says nothing on this connection; reading notices its end.
@@ -84,6 +88,8 @@ export class PeerLink {
   }
 
   #reconnect(): void {
+    // Whoever hangs up at once is not asked again at once.
+    if (this.#ready && monotonicMs() - this.#connectedMs > STEADY_MS) this.#retryMs = RETRY_MS[0];
     this.#ready = false;
     if (this.#closed) return;
     // What was meant for the broken connection is old news to whoever answers next.

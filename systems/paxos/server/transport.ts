@@ -94,7 +94,8 @@ export class Transport {
         if (from !== undefined && texts.length > 0) this.#options.onMessages(from, texts.map(parseMessage));
       } catch (error) {
         if (error instanceof ServerError) throw error;
-        this.#options.log.warn('closing a connection for what came in on it', { from: from ?? 'unknown', error: (error as Error).message.slice(0, 300) });
+        // One that was here before under another number is looked for until all know that it is gone.
+        this.#options.log[error instanceof WrongNumber ? 'debug' : 'warn']('closing a connection for what came in on it', { from: from ?? 'unknown', error: (error as Error).message.slice(0, 300) });
         socket.destroy();
       }
     });
@@ -105,10 +106,12 @@ export class Transport {
     const hello = helloSchema.parse(JSON.parse(text));
     if (hello.cluster !== this.#options.cluster) throw new Error(`a node of cluster ${hello.cluster} called; this is ${this.#options.cluster}`);
     if (hello.genesis !== this.#options.genesis) throw new Error(`node ${hello.from} began with other members or quorums (${hello.genesis}) than this node (${this.#options.genesis}): give all nodes the same --voters, --q1 and --q2`);
-    if (hello.to !== this.#options.self) throw new Error(`node ${hello.from} called for node ${hello.to}; this is node ${this.#options.self}`);
+    if (hello.to !== this.#options.self) throw new WrongNumber(`node ${hello.from} called for node ${hello.to}; this is node ${this.#options.self}`);
     return hello.from;
   }
 }
+
+class WrongNumber extends Error {}
 
 function parseMessage(text: string): Message {
   return messageSchema.parse(JSON.parse(text));

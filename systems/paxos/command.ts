@@ -1,0 +1,59 @@
+import { FaultlineError, type Node, type Run } from '../../src/index.js';
+import { paxosOptions } from './options.js';
+import { COPY } from './power-loss.js';
+
+function program(node: Node): readonly [string, ...string[]] {
+  return node.javascript(new URL('./server/main.js', import.meta.url));
+}
+
+/** Makes a node's disk, under a number that no node has had before. Throws FaultlineError. */
+export async function initNode(node: Node, run: Run, id: number): Promise<void> {
+  const { exitCode, stderr } = await node.exec([...program(node), 'init', '--id', String(id), ...owner(node, run)]);
+  if (exitCode !== 0) throw new FaultlineError('node-init', `${node.name} cannot be initialised (exit code ${exitCode}): ${stderr.trim()}`);
+}
+
+/** Starts the program on its disk, which knows the node's number. */
+export async function startNode(node: Node, run: Run): Promise<void> {
+  await node.start({ argv: commandOf(node, run), logFile: 'paxos.log' });
+}
+
+function owner(node: Node, run: Run): readonly string[] {
+  return ['--cluster', run.id, '--data', node.dataDir];
+}
+
+function commandOf(node: Node, run: Run): [string, ...string[]] {
+  const options = paxosOptions.parse(run.systemOptions);
+  const { nodes } = run.cluster;
+  checkQuorums(options.q1, options.q2, nodes.length);
+  const address = ({ host, port }: { readonly host: string; readonly port: number }): string => `${host}:${port}`;
+  const others = nodes.filter((other) => other !== node);
+  return [
+    ...program(node),
+    ...owner(node, run),
+    ...(run.needs.includes('power-loss') ? ['--durable-copy', `${node.dataDir}/${COPY}`] : []),
+    ...['--client', address(node.listen('client')), '--peer', address(node.listen('peer'))],
+    ...['--places', others.map((other) => `${other.name}=${address(node.peer(other.name, 'peer'))}`).join(',')],
+    ...['--peers', others.map((other) => `${other.index + 1}=${other.name}`).join(',')],
+    ...['--voters', nodes.map((each) => each.index + 1).join(',')],
+    ...(options.q1 === undefined ? [] : ['--q1', String(options.q1)]),
+    ...(options.q2 === undefined ? [] : ['--q2', String(options.q2)]),
+    ...['--reads', options.reads === 'mixed' ? 'log' : options.reads],
+    ...(options.stableLeader ? [] : ['--no-stable-leader']),
+    ...['--lease-ms', String(options.leaseMs), '--clock-error', String(options.clockError)],
+    ...['--heartbeat-ms', String(options.heartbeatMs), '--election-timeout-ms', String(options.electionTimeoutMs), '--request-timeout-ms', String(options.requestTimeoutMs)],
+    ...['--snapshot-every', String(options.snapshotEvery)],
+    ...['--log-level', options.logLevel, '--exit-with-stdin'],
+    ...options.bugs.flatMap((bug) => ['--bug', bug]),
+  ];
+}
+
+/** The server refuses these as well; here the message names the option as it was given. */
+function checkQuorums(q1: number | undefined, q2: number | undefined, nodes: number): void {
+  const majority = Math.floor(nodes / 2) + 1;
+  const [first, second] = [q1 ?? majority, q2 ?? majority];
+  if (first <= nodes && second <= nodes && first + second > nodes) return;
+  throw new FaultlineError('bad-option', `-o q1=${first}, q2=${second} with ${nodes} nodes: each must be at most ${nodes}, and q1 + q2 more than ${nodes}, or two leaders could choose different values`, {
+    kind: 'usage',
+    hint: `For example -o q1=${Math.max(majority, nodes - 1)} -o q2=${Math.max(2, nodes - Math.max(majority, nodes - 1) + 1)}.`,
+  });
+}

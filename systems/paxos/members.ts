@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { FaultlineError, waitUntil, type Members, type Node, type Run } from '../../src/index.js';
+import { initNode, startNode } from './command.js';
+import { HttpClient } from './http-client.js';
+import { askStatus, placeOf, type PaxosStatus } from './status.js';
+
+/** How long one node is given to answer. */
+const ANSWER_MS = 1500;
+const PAUSE_MS = 100;
+
+const refusalSchema = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
+
+/** Members come and go by POST /members. A node that was taken out comes back under a new number, on an empty disk. */
+export const paxosMembers: Members = {
+  remove: async (nodes, run, signal) => {
+    const names = nodes.map(({ name }) => name);
+    const epoch = await change(run, signal, (membership) => ({ add: [], remove: idsAt(membership, names) }));
+    // Until a leader of the new epoch is established, what was chosen may be on the disks of those that go alone.
+    await waitUntil('a leader of the new members', async () => (await statusesOf(run, signal)).some(({ role, established, membership }) => role === 'leader' && established && membership.epoch >= epoch), { clock: run.clock, timeoutMs: 60_000, intervalMs: PAUSE_MS, signal });
+  },
+  add: async (node, run, signal) => {
+    const id = nextId(run, (await knownMembership(run, signal)).highestId);
+    await initNode(node, run, id);
+    await startNode(node, run);
+    await change(run, signal, (membership) => ({ add: membership.voters.some((voter) => voter.id === id) ? [] : [{ id, at: node.name }], remove: idsAt(membership, [node.name]).filter((other) => other !== id) }));
+  },
+  list: async (run, signal) => {
+    const membership = await knownMembership(run, signal);
+    return membership.voters.map(({ id }) => placeOf(membership, id));
+  },
+};
+
+/** The highest number that was given in a run: who is asked may not know of it yet. */
+const given = new WeakMap<Run, number>();
+
+function nextId(run: Run, highest: number): number {
+  const id = Math.max(highest, given.get(run) ?? 0) + 1;
+  given.set(run, id);
+  return id;
+}
+
+interface Change {
+  readonly add: readonly { readonly id: number; readonly at: string }[];
+  readonly remove: readonly number[];
+}
+
+/** Asks the nodes in turn for what is still to be changed, until nothing is; gives the epoch that it is done in. Throws FaultlineError for what will never do. */
+async function change(run: Run, signal: AbortSignal, wanted: (membership: PaxosStatus['membership']) => Change): Promise<number> {
+  using http = new HttpClient();
+  let words = 'nobody was asked';
+  for (let turn = 0; ; turn++) {
+    if (signal.aborted) throw new FaultlineError('members-unchanged', `the members could not be changed in time: ${words}`);
+    const membership = await knownMembership(run, signal);
+    const { add, remove } = wanted(membership);
+    if (add.length + remove.length === 0) return membership.epoch;
+    const node = run.cluster.nodes[turn % run.cluster.nodes.length] as Node;
+    const exchange = await http.exchange('POST', node.endpoint('client'), '/members', { add, remove }, AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]));
+    const refusal = exchange.kind === 'answer' ? refusalSchema.safeParse(exchange.body) : undefined;
+    words = `${node.name}: ${refusal?.success === true ? refusal.data.error.message : exchange.kind === 'answer' ? `status ${exchange.status}` : exchange.message}`;
+    if (exchange.kind !== 'answer' || exchange.status !== 200) await run.clock.sleep(PAUSE_MS);
+  }
+}
+
+function idsAt(membership: PaxosStatus['membership'], names: readonly string[]): readonly number[] {
+  return membership.voters.flatMap(({ id }) => (names.includes(placeOf(membership, id)) ? [id] : []));
+}
+
+/** What the node says that knows most. Throws when nobody says anything before the signal. */
+async function knownMembership(run: Run, signal: AbortSignal): Promise<PaxosStatus['membership']> {
+  return waitUntil('a node that says who the members are', async () => (await statusesOf(run, signal)).map(({ membership }) => membership).sort((a, b) => b.epoch - a.epoch)[0], { clock: run.clock, timeoutMs: 60_000, intervalMs: PAUSE_MS, signal });
+}
+
+async function statusesOf(run: Run, signal: AbortSignal): Promise<readonly PaxosStatus[]> {
+  const bounded = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]);
+  return (await Promise.all(run.cluster.nodes.map((node) => askStatus(node, bounded)))).filter((status) => status !== undefined);
+}

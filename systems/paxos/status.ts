@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import type { Node } from '../../src/index.js';
+import { HttpClient } from './http-client.js';
+
+const statusSchema = z.object({
+  node: z.number(),
+  role: z.string(),
+  ballot: z.string(),
+  leader: z.number().optional(),
+  established: z.boolean(),
+  commit: z.number(),
+  applied: z.number(),
+  leaseMs: z.number(),
+  snapshot: z.number(),
+  incarnation: z.number(),
+  member: z.boolean(),
+  membership: z.object({ epoch: z.number(), voters: z.array(z.object({ id: z.number(), at: z.string() })), highestId: z.number() }),
+  counters: z.record(z.string(), z.number()),
+  wallMs: z.number().optional(),
+});
+
+/** What GET /status says, as far as faultline looks at it. */
+export type PaxosStatus = z.infer<typeof statusSchema>;
+
+/** The node's status, or undefined if it gives none before the signal. */
+export async function askStatus(node: Node, signal: AbortSignal): Promise<PaxosStatus | undefined> {
+  using http = new HttpClient();
+  const exchange = await http.exchange('GET', node.endpoint('client'), '/status', undefined, signal);
+  const parsed = exchange.kind === 'answer' ? statusSchema.safeParse(exchange.body) : undefined;
+  return parsed?.data;
+}
+
+/** The node of the run that a member lives on, by the member's number. The first members were given the nodes' own numbers, those who came later say where they are. */
+export function placeOf({ voters }: PaxosStatus['membership'], id: number): string {
+  const at = voters.find((voter) => voter.id === id)?.at ?? '';
+  return at === '' ? `n${id}` : at;
+}
