@@ -201,10 +201,19 @@ function changeMembers(cluster: SimCluster, untilMs: number): void {
     cluster.queue.at(cluster.now + 400, next);
     cluster.request(known[Math.floor(random.float() * known.length)] as NodeId, request, (reply) => {
       if (reply.ok || reply.code === 'bad-request') answered = true;
-      for (const id of reply.ok ? remove : []) cluster.queue.at(cluster.now + random.between(100, 1500), () => cluster.retire(id));
+      if (reply.ok) for (const id of remove) cluster.queue.at(cluster.now + random.between(100, 1500), () => retireWhenSafe(cluster, id));
     });
   };
   ask(8);
+}
+
+/** As an operator would: when a leader is established among members that this one does not belong to. */
+function retireWhenSafe(cluster: SimCluster, id: NodeId): void {
+  const leader = cluster.leader();
+  const state = leader === undefined ? undefined : cluster.state(leader);
+  const safe = state?.role.kind === 'leader' && state.log.chosenUpTo >= state.role.barrier && state.membership.voters.every((voter) => voter.id !== id);
+  if (safe) cluster.retire(id);
+  else cluster.queue.at(cluster.now + 50, () => retireWhenSafe(cluster, id));
 }
 
 function finalReads(cluster: SimCluster, healMs: number): ReadonlyMap<string, Json> | undefined {
