@@ -30,6 +30,8 @@ function commandOf(node: Node, run: Run): [string, ...string[]] {
   return [
     ...program(node),
     ...owner(node, run),
+    // Only a node that does not go by its disk has to be told.
+    ...(options.bugs.includes('wiped-disk-rejoins') ? ['--id', String(node.index + 1)] : []),
     ...(run.needs.includes('power-loss') ? ['--durable-copy', `${node.dataDir}/${COPY}`] : []),
     ...['--client', address(node.listen('client')), '--peer', address(node.listen('peer'))],
     ...['--places', others.map((other) => `${other.name}=${address(node.peer(other.name, 'peer'))}`).join(',')],

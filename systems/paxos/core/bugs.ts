@@ -185,6 +185,15 @@ export const CORE_BUGS = [
     kind: 'safety',
   },
   {
+    name: 'apply-before-chosen',
+    meaning: 'A leader reads what it has proposed, before it is chosen.',
+    part: 'reads',
+    faults: ['partition', 'pause', 'kill'],
+    workloads: ['register'],
+    symptom: 'A value is read that is gone afterwards: the leader was cut off, and its proposals were never chosen.',
+    kind: 'safety',
+  },
+  {
     name: 'leader-read-unchecked',
     meaning: 'A leader answers reads from its own state without making sure that it still leads, and never gives up leading by itself.',
     part: 'reads',

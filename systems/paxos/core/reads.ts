@@ -9,14 +9,22 @@ import { readKey } from './machine.js';
 import type { ReadIndex, ReadIndexReply } from './messages.js';
 import { knowsAllChosen, readableUntil } from './lease.js';
 import { hasBug, type Leader, type ReadTicket, type ReplicaState, type Waiter } from './state.js';
-import type { NodeId } from './types.js';
+import type { Json, NodeId } from './types.js';
 import { hold, settle } from './waiters.js';
 
 /** Answers a read from the state as it is here and now, whatever that is worth. */
 export function serveRead(state: ReplicaState, waiter: Waiter): void {
   const { request } = waiter;
   if (request.kind !== 'operation') throw new Error('only operations read');
-  settle(state, waiter, { ...readKey(state.machine, request.op.key), at: state.applied });
+  const proposed = hasBug(state, 'apply-before-chosen') ? proposedValue(state, request.op.key) : undefined;
+  settle(state, waiter, { ...(proposed === undefined ? readKey(state.machine, request.op.key) : { ok: true, value: proposed }), at: state.applied });
+}
+
+/** For the bug apply-before-chosen: what this leader has last proposed to write to a key, and does not know to be chosen. */
+function proposedValue({ role }: ReplicaState, key: string): Json | undefined {
+  const open = role.kind === 'leader' ? [...role.proposals.values()].map(({ command }) => command) : [];
+  const writes = open.flatMap((command) => (command.kind === 'operation' && command.op.f === 'write' && command.op.key === key ? [command.op.value] : []));
+  return writes.at(-1);
 }
 
 /** Takes a read that this leader is to make safe: by its lease at once, or with the next round of heartbeats. */

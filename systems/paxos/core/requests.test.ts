@@ -273,3 +273,18 @@ describe('a stale read', () => {
     expect(solo.replies.get(id)).toMatchObject({ ok: false, definite: true });
   });
 });
+
+describe('a leader that is asked for what it has proposed', () => {
+  it('answers what is chosen (with apply-before-chosen, what may never be)', () => {
+    for (const bugs of [[], ['apply-before-chosen']]) {
+      const solo = new Solo({ bugs: new Set(bugs) });
+      const ballot = solo.lead();
+      solo.wait(20);
+      const beat = solo.take('heartbeat').at(-1)?.message;
+      solo.receive(2, { type: 'heartbeat-ack', ballot, nonce: beat?.nonce ?? 0, sentAt: beat?.sentAt ?? 0, leaseMs: 150 });
+      solo.request({ kind: 'operation', op: { f: 'write', key: 'x', value: 7 } });
+      const read = solo.request({ kind: 'operation', op: { f: 'read', key: 'x' }, via: 'lease' });
+      expect(solo.replies.get(read)).toMatchObject({ ok: true, value: bugs.length > 0 ? 7 : null });
+    }
+  });
+});

@@ -133,9 +133,9 @@ const SETTINGS: Readonly<Record<string, Partial<ScenarioOptions>>> = {
   'lease-not-honoured': { faults: ['partition', 'pause'], reads: ['lease'], config: { leaseMs: 1000 } },
 };
 
-/** Those that need several things to come together in time, or whose symptom these scenarios do not judge: leases.test.ts, membership.test.ts, mutants.test.ts and snapshots.test.ts have the interleavings. */
+/** Those that need several things to come together in time, or whose symptom these scenarios do not judge: leases.test.ts, membership.test.ts, mutants.test.ts and snapshots.test.ts and requests.test.ts have the interleavings. */
 const DIRECTED: ReadonlySet<string> = new Set([
-  ...['forget-promise', 'promise-lower-ballot', 'lowest-ballot-wins', 'phase1-from-own-tail', 'no-gap-fill', 'ballot-reuse-after-restart', 'tally-across-ballots', 'accept-no-promise-bump', 'dedupe-wrong-reply'],
+  ...['forget-promise', 'promise-lower-ballot', 'lowest-ballot-wins', 'phase1-from-own-tail', 'no-gap-fill', 'ballot-reuse-after-restart', 'tally-across-ballots', 'accept-no-promise-bump', 'dedupe-wrong-reply', 'apply-before-chosen'],
   'learner-counts',
   ...['lease-forgotten-on-restart', 'lease-from-ack-time', 'lease-no-drift-margin', 'lease-kept-in-transfer', 'install-resets-acceptor'],
 ]);

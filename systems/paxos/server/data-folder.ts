@@ -67,6 +67,11 @@ export function openDataFolder(path: string, cluster: string, node: number, copy
   }
 }
 
+/** Whether a folder says whose it is. */
+export function hasIdentity(path: string): boolean {
+  return existsSync(join(path, FILES.identity));
+}
+
 /** Whose data a folder holds. Throws ServerError. */
 export function nodeIn(path: string): number {
   if (!existsSync(join(path, FILES.identity))) throw new ServerError(SERVER_EXIT.data, noIdentity(path));

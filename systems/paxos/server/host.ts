@@ -44,9 +44,10 @@ export class Host {
     const { storage, recovered } = Storage.open(folder.path, {
       copy: folder.copy,
       sync: server.sync,
-      compactEarly: server.bugs.includes('compact-before-snapshot-durable'),
+      bugs: server.bugs,
       onDurable: (upTo) => this.#event({ kind: 'persisted', now: options.now(), upTo }),
       onSnapshot: (slot) => this.#onSnapshot(slot),
+      onFull: () => log.warn('the disk is full: this node waits for space, and does not lead meanwhile'),
       onWarning: (text) => log.warn(text),
       onFailure: (error) => this.#fatal(new ServerError(SERVER_EXIT.io, `the disk failed: ${error.message}. What it holds is unknown; this node stops.`)),
     });

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { cached, monotonicMs, wallMs, wallTime } from './clock.js';
-import { initDataFolder, nodeIn, openDataFolder, type DataFolder } from './data-folder.js';
+import { hasIdentity, initDataFolder, nodeIn, openDataFolder, type DataFolder } from './data-folder.js';
 import { ServerError } from './failure.js';
 import { Host } from './host.js';
 import { openHttp } from './http.js';
@@ -25,6 +25,7 @@ async function main(argv: readonly string[]): Promise<void> {
   // A log that nobody reads any more is no reason to stop serving.
   process.stdout.on('error', () => undefined);
   const log = makeLog(options.logLevel, options.id, wallTime, (line) => process.stdout.write(line));
+  if (options.bugs.includes('wiped-disk-rejoins') && !hasIdentity(options.data)) initDataFolder(options.data, options.cluster, options.id);
   const folder = openDataFolder(options.data, options.cluster, options.id, options.durableCopy);
   process.on('exit', () => folder.release());
   const { id, cluster, client, peer, core, bugs } = options;

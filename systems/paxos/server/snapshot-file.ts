@@ -3,6 +3,7 @@ import { open, rename, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import type { Recovered } from '../core/index.js';
+import { whenThereIsSpace } from './space.js';
 import { syncFolderLater } from './sync.js';
 import { encodeRecord, scanLog, TYPE_END, TYPE_PART } from './wal-format.js';
 
@@ -29,13 +30,16 @@ export class SnapshotFile {
   readonly #path: string;
   readonly #sync: boolean;
   readonly #file: Promise<FileHandle>;
+  readonly #onFull: () => void;
+  #abandoned = false;
   #seq = 0;
   #unsynced = 0;
   #work: Promise<void>;
 
-  constructor(path: string, sync: boolean) {
+  constructor(path: string, sync: boolean, onFull: () => void) {
     this.#path = path;
     this.#sync = sync;
+    this.#onFull = onFull;
     this.#file = open(`${path}.tmp`, 'w');
     this.#work = this.#file.then(() => undefined);
     // Whoever finishes it is told.
@@ -60,6 +64,7 @@ export class SnapshotFile {
 
   /** Gives up: closes what was begun. */
   abandon(): void {
+    this.#abandoned = true;
     this.#work.then(async () => (await this.#file).close()).catch(() => undefined);
   }
 
@@ -67,7 +72,7 @@ export class SnapshotFile {
     const bytes = Buffer.concat(records);
     this.#work = this.#work.then(async () => {
       const file = await this.#file;
-      await file.appendFile(bytes);
+      for (let from = 0; from < bytes.length; ) from += (await whenThereIsSpace(() => file.write(bytes, from, bytes.length - from), this.#onFull, () => this.#abandoned)).bytesWritten;
       this.#unsynced += bytes.length;
       if (!this.#sync || this.#unsynced < SYNC_BYTES) return;
       this.#unsynced = 0;

@@ -1,4 +1,5 @@
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -53,13 +54,13 @@ class InUse {
   #lsn = 0;
   #slot: number;
 
-  constructor(path: string, more: { readonly copy?: DurableCopy; readonly compactEarly?: boolean; readonly sync?: boolean } = {}) {
+  constructor(path: string, more: { readonly copy?: DurableCopy; readonly bugs?: readonly string[]; readonly sync?: boolean } = {}) {
     this.folder = path;
     const changed = (): void => this.#waiting.filter(({ until }) => until()).forEach(({ done }) => done());
     this.opened = Storage.open(path, {
       sync: true,
       copy: undefined,
-      compactEarly: false,
+      bugs: [],
       ...more,
       onDurable: (upTo) => {
         this.durable = upTo;
@@ -69,6 +70,7 @@ class InUse {
         this.saved = slot;
         changed();
       },
+      onFull: () => this.warnings.push('full'),
       onFailure: (error) => {
         throw error;
       },
@@ -250,12 +252,73 @@ describe('damage to the disk of a node', () => {
   });
 
   it('is what compact-before-snapshot-durable takes for health', async () => {
-    const disk = new InUse(fresh(), { compactEarly: true });
+    const disk = new InUse(fresh(), { bugs: ['compact-before-snapshot-durable'] });
     await disk.accept(4);
     disk.opened.storage.append(5, [{ type: 'promised', ballot: { round: 1, node: 1 } }], true);
     await expect.poll(() => held(disk.folder).pieces).toEqual([1]);
     expect(() => new InUse(frozen(disk.folder))).toThrow(/is missing/);
-    expect(new InUse(frozen(disk.folder), { compactEarly: true }).slots()).toEqual([]);
+    expect(new InUse(frozen(disk.folder), { bugs: ['compact-before-snapshot-durable'] }).slots()).toEqual([]);
+  });
+});
+
+const tiny = ((): string | undefined => {
+  const path = join(folder, 'tiny');
+  mkdirSync(path);
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', path], { stdio: 'ignore' });
+    return path;
+  } catch {
+    return undefined;
+  }
+})();
+afterAll(() => {
+  if (tiny !== undefined) execFileSync('umount', ['-l', tiny]);
+});
+
+describe.skipIf(tiny === undefined)(`a full disk${tiny === undefined ? ' (skipped: this user may not mount a small file system)' : ''}`, () => {
+  it('is waited for, by log and snapshot: what was not written is not acknowledged, and nothing of it is lost', async () => {
+    const path = join(tiny ?? '', 'n1');
+    initDataFolder(path, 'c', 1);
+    const disk = new InUse(path);
+    await disk.accept(3);
+    const { bavail, bsize } = statfsSync(path);
+    writeFileSync(join(tiny ?? '', 'ballast'), Buffer.alloc(Math.max(0, bavail * bsize - 4096)));
+    const done = disk.snapshot().then(() => disk.accept(100));
+    await expect.poll(() => disk.warnings, { timeout: 5000 }).toContain('full');
+    const durable = disk.durable;
+    expect(durable).toBeLessThan(100);
+    rmSync(join(tiny ?? '', 'ballast'));
+    await done;
+    expect(new InUse(frozen(path)).slots().length).toBe(103);
+  });
+});
+
+describe('careless starts', () => {
+  const flip = (path: string, at: number): void => {
+    const bytes = readFileSync(path);
+    bytes[at] = (bytes[at] ?? 0) ^ 1;
+    writeFileSync(path, bytes);
+  };
+
+  it('with wal-truncate-on-bad-crc go on with what lies before the damage: what was acknowledged after it is forgotten', async () => {
+    const disk = new InUse(fresh());
+    await disk.accept(5);
+    const path = frozen(disk.folder);
+    flip(join(path, pieceName(0)), 60);
+    expect(() => new InUse(frozen(path))).toThrow(/is corrupt/);
+    const careless = new InUse(path, { bugs: ['wal-truncate-on-bad-crc'] });
+    expect(careless.slots()).toEqual([1]);
+    await careless.accept(1);
+    expect(new InUse(frozen(path), { bugs: ['wal-truncate-on-bad-crc'] }).slots()).toEqual([1, 2]);
+  });
+
+  it('with wal-no-crc take a changed bit for what was written', async () => {
+    const disk = new InUse(fresh());
+    await disk.accept(3);
+    const path = frozen(disk.folder);
+    const at = readFileSync(join(path, pieceName(0))).indexOf('"upTo":3') + 7;
+    flip(join(path, pieceName(0)), at);
+    expect(new InUse(path, { bugs: ['wal-no-crc'] }).slots()).toEqual([1, 2]);
   });
 });
 

@@ -2,6 +2,7 @@ import { readdirSync, renameSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Recovered, Slot, WalRecord } from '../core/index.js';
+import { acceptDamage, truncateAtDamage } from './careless.js';
 import type { DurableCopy } from './durable-copy.js';
 import { SERVER_EXIT, ServerError } from './failure.js';
 import { listData, pieceName, snapshotName } from './files.js';
@@ -16,14 +17,16 @@ export interface StorageOptions {
   readonly onSnapshot: (slot: Slot) => void;
   /** Called once if the disk fails; nothing is durable from then on. */
   readonly onFailure: (error: Error) => void;
+  /** The disk is full: what is to be written waits for space. */
+  readonly onFull: () => void;
   /** Something on the disk is not as it should be, but no harm is done. */
   readonly onWarning: (text: string) => void;
   /** False: no fsync, for measurements only. */
   readonly sync: boolean;
   /** Gets what becomes durable. */
   readonly copy: DurableCopy | undefined;
-  /** The bug compact-before-snapshot-durable. */
-  readonly compactEarly: boolean;
+  /** Bugs that are switched on. */
+  readonly bugs: readonly string[];
 }
 
 export interface OpenedStorage {
@@ -51,8 +54,10 @@ export class Storage {
   /** Reads the newest snapshot that is whole, and the log from there on. Throws ServerError (data) if something is missing or damaged that the node may not do without. */
   static open(folder: string, options: StorageOptions): OpenedStorage {
     for (const name of readdirSync(folder).filter((each) => each.endsWith('.dat.tmp'))) rmSync(join(folder, name));
+    if (options.bugs.includes('wal-truncate-on-bad-crc')) truncateAtDamage(folder);
+    if (options.bugs.includes('wal-no-crc')) acceptDamage(folder);
     const found = newestSnapshot(folder, options);
-    const from = options.compactEarly ? Math.max(found.from, listData(folder).pieces[0] ?? 0) : found.from;
+    const from = compactsEarly(options) ? Math.max(found.from, listData(folder).pieces[0] ?? 0) : found.from;
     const { wal, records, tornBytes } = Wal.open(folder, { ...options, from });
     if (tornBytes > 0) options.onWarning(`the last write before the end was torn; its ${tornBytes} bytes are cut off`);
     const storage = new Storage(folder, wal, options);
@@ -68,8 +73,8 @@ export class Storage {
     this.#wal.append(lsn, records, checkpoint);
     if (!checkpoint) return;
     const { generation } = this.#wal;
-    this.#saving = { generation, file: new SnapshotFile(join(this.#folder, snapshotName(generation)), this.#options.sync) };
-    if (this.#options.compactEarly) this.#inTheBackground(this.#wal.begun(generation).then(() => this.#removeBefore(generation)));
+    this.#saving = { generation, file: new SnapshotFile(join(this.#folder, snapshotName(generation)), this.#options.sync, this.#options.onFull) };
+    if (compactsEarly(this.#options)) this.#inTheBackground(this.#wal.begun(generation).then(() => this.#removeBefore(generation)));
   }
 
   /** Takes parts of the snapshot over that the latest checkpoint belongs to; after the last `onSnapshot` tells when it is durable. */
@@ -120,6 +125,10 @@ export class Storage {
       if (!this.#closed) this.#options.onFailure(error as Error);
     });
   }
+}
+
+function compactsEarly({ bugs }: StorageOptions): boolean {
+  return bugs.includes('compact-before-snapshot-durable');
 }
 
 interface Found {

@@ -38,7 +38,7 @@ function encode(all: readonly (readonly WalRecord[])[]): Buffer {
 }
 
 function reopen(path: string): ReturnType<typeof Wal.open> {
-  const opened = Wal.open(path, { sync: true, from: 0, onDurable: () => undefined, onFailure: (error) => { throw error; } });
+  const opened = Wal.open(path, { sync: true, from: 0, onDurable: () => undefined, onFull: () => undefined, onFailure: (error) => { throw error; } });
   opened.wal.close();
   return opened;
 }
@@ -56,7 +56,7 @@ describe('the write-ahead log', () => {
     for (let life = 0; life < 3; life++) {
       const durable: number[] = [];
       await new Promise<void>((resolve, reject) => {
-        const { wal, records } = Wal.open(path, { sync: true, from: 0, onDurable: (upTo) => { durable.push(upTo); if (upTo === 50) resolve(); }, onFailure: reject });
+        const { wal, records } = Wal.open(path, { sync: true, from: 0, onDurable: (upTo) => { durable.push(upTo); if (upTo === 50) resolve(); }, onFull: () => undefined, onFailure: reject });
         expect(records).toEqual(expected);
         for (let lsn = 1; lsn <= 50; lsn++) {
           const one: WalRecord = { type: 'promised', ballot: { round: life * 100 + lsn, node: 1 } };
@@ -116,7 +116,7 @@ describe('the write-ahead log', () => {
 /** Appends one batch after the other; resolves when the last is durable. The log stays open, as after SIGKILL. */
 async function write(path: string, all: readonly (readonly WalRecord[])[], more: { readonly sync?: boolean; readonly copy?: DurableCopy } = {}): Promise<Wal> {
   return new Promise((resolve, reject) => {
-    const { wal } = Wal.open(path, { sync: true, from: 0, ...more, onDurable: (upTo) => { if (upTo === all.length) resolve(wal); }, onFailure: reject });
+    const { wal } = Wal.open(path, { sync: true, from: 0, ...more, onDurable: (upTo) => { if (upTo === all.length) resolve(wal); }, onFull: () => undefined, onFailure: reject });
     for (const [i, records] of all.entries()) wal.append(i + 1, records);
   });
 }
@@ -201,7 +201,7 @@ describe('the durable copy', () => {
       const log = join(data, 'log-000000.wal');
       const batch: WalRecord[] = [{ type: 'chosen', upTo: life }];
       await new Promise<void>((resolve, reject) => {
-        const { wal } = Wal.open(data, { sync: true, from: 0, copy: folder.copy, onDurable: () => resolve(), onFailure: reject });
+        const { wal } = Wal.open(data, { sync: true, from: 0, copy: folder.copy, onDurable: () => resolve(), onFull: () => undefined, onFailure: reject });
         expect(held('log.mark')).toBe(real('log.mark'));
         wal.append(1, batch);
       });
@@ -221,7 +221,7 @@ describe('the durable copy', () => {
     initDataFolder(data, 'c', 1);
     const { copy } = openDataFolder(data, 'c', 1, join(data, '.durable'));
     await new Promise<void>((resolve, reject) => {
-      const { wal } = Wal.open(data, { sync: false, from: 0, copy, onDurable: () => resolve(), onFailure: reject });
+      const { wal } = Wal.open(data, { sync: false, from: 0, copy, onDurable: () => resolve(), onFull: () => undefined, onFailure: reject });
       wal.append(1, [{ type: 'chosen', upTo: 1 }]);
     });
     expect(readFileSync(join(data, 'log-000000.wal')).length).toBeGreaterThan(0);

@@ -6,6 +6,7 @@ import type { DurableCopy } from './durable-copy.js';
 import { SERVER_EXIT, ServerError } from './failure.js';
 import { FILES, listData, pieceName } from './files.js';
 import { MarkFile, readMark, type Mark } from './mark.js';
+import { whenThereIsSpace } from './space.js';
 import { syncFolder, syncFolderLater } from './sync.js';
 import { encodeRecord, scanLog, TYPE_RECORDS, type LogScan } from './wal-format.js';
 import { walRecordsSchema } from './wire.js';
@@ -31,6 +32,8 @@ export interface WalOptions {
   readonly onDurable: (upTo: number) => void;
   /** Called once if the disk fails; nothing is durable from then on. */
   readonly onFailure: (error: Error) => void;
+  /** The disk is full: what is to be written waits for space. */
+  readonly onFull: () => void;
   /** False: no fsync, for measurements only. */
   readonly sync: boolean;
   /** Gets what becomes durable. */
@@ -180,8 +183,10 @@ export class Wal {
   async #writeOut(batch: Batch): Promise<void> {
     const { sync, copy } = this.#options;
     const bytes = batch.bytes.length === 1 ? (batch.bytes[0] as Buffer) : Buffer.concat(batch.bytes);
-    if (batch.begins) this.#nextPiece();
-    for (let from = 0; from < bytes.length; ) from += (await writeLater(this.#file, bytes, from, bytes.length - from, null)).bytesWritten;
+    // Nothing is lost on a full disk: nobody is told that it is written, and a leader that waits for too long steps down.
+    const spacious = <T>(work: () => Promise<T> | T): Promise<T> => whenThereIsSpace(work, this.#options.onFull, () => this.#closed);
+    if (batch.begins) await spacious(() => this.#nextPiece());
+    for (let from = 0; from < bytes.length; ) from += (await spacious(() => writeLater(this.#file, bytes, from, bytes.length - from, null))).bytesWritten;
     this.counters.bytes += bytes.length;
     if (sync) {
       this.counters.fsyncs++;
