@@ -1,5 +1,5 @@
 import { FaultlineError, type Node, type Run } from '../../src/index.js';
-import { paxosOptions } from './options.js';
+import { paxosOptions, type PaxosOptions } from './options.js';
 import { COPY } from './power-loss.js';
 
 function program(node: Node): readonly [string, ...string[]] {
@@ -24,7 +24,7 @@ function owner(node: Node, run: Run): readonly string[] {
 function commandOf(node: Node, run: Run): [string, ...string[]] {
   const options = paxosOptions.parse(run.systemOptions);
   const { nodes } = run.cluster;
-  checkQuorums(options.q1, options.q2, nodes.length);
+  const { q1, q2 } = quorumsOf(options, nodes.length);
   const address = ({ host, port }: { readonly host: string; readonly port: number }): string => `${host}:${port}`;
   const others = nodes.filter((other) => other !== node);
   return [
@@ -37,8 +37,7 @@ function commandOf(node: Node, run: Run): [string, ...string[]] {
     ...['--places', others.map((other) => `${other.name}=${address(node.peer(other.name, 'peer'))}`).join(',')],
     ...['--peers', others.map((other) => `${other.index + 1}=${other.name}`).join(',')],
     ...['--voters', nodes.map((each) => each.index + 1).join(',')],
-    ...(options.q1 === undefined ? [] : ['--q1', String(options.q1)]),
-    ...(options.q2 === undefined ? [] : ['--q2', String(options.q2)]),
+    ...['--q1', String(q1), '--q2', String(q2)],
     ...['--reads', options.reads === 'mixed' ? 'log' : options.reads],
     ...(options.stableLeader ? [] : ['--no-stable-leader']),
     ...['--lease-ms', String(options.leaseMs), '--clock-error', String(options.clockError)],
@@ -49,13 +48,14 @@ function commandOf(node: Node, run: Run): [string, ...string[]] {
   ];
 }
 
-/** The server refuses these as well; here the message names the option as it was given. */
-function checkQuorums(q1: number | undefined, q2: number | undefined, nodes: number): void {
+/** The sizes of both quorums. Throws FaultlineError for such as need not meet: the server refuses them as well, but here the message names the option as it was given. */
+export function quorumsOf({ quorums, q1: given1, q2: given2 }: Pick<PaxosOptions, 'quorums' | 'q1' | 'q2'>, nodes: number): { readonly q1: number; readonly q2: number } {
   const majority = Math.floor(nodes / 2) + 1;
-  const [first, second] = [q1 ?? majority, q2 ?? majority];
-  if (first <= nodes && second <= nodes && first + second > nodes) return;
-  throw new FaultlineError('bad-option', `-o q1=${first}, q2=${second} with ${nodes} nodes: each must be at most ${nodes}, and q1 + q2 more than ${nodes}, or two leaders could choose different values`, {
+  const flexible = quorums === 'flexible';
+  const [q1, q2] = [given1 ?? (flexible ? Math.max(1, nodes - 1) : majority), given2 ?? (flexible ? Math.min(2, nodes) : majority)];
+  if (q1 <= nodes && q2 <= nodes && q1 + q2 > nodes) return { q1, q2 };
+  throw new FaultlineError('bad-option', `-o q1=${q1}, q2=${q2} with ${nodes} nodes: each must be at most ${nodes}, and q1 + q2 more than ${nodes}, or two leaders could choose different values`, {
     kind: 'usage',
-    hint: `For example -o q1=${Math.max(majority, nodes - 1)} -o q2=${Math.max(2, nodes - Math.max(majority, nodes - 1) + 1)}.`,
+    hint: `For example -o quorums=flexible, or -o q1=${Math.max(majority, nodes - 1)} -o q2=${Math.max(2, nodes - Math.max(majority, nodes - 1) + 1)}.`,
   });
 }

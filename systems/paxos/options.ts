@@ -4,9 +4,11 @@ import { PAXOS_BUGS } from './server/bugs.js';
 
 /** The options of the bundled system, as `faultline test -o name=value` gives them. */
 export const paxosOptions = z.strictObject({
-  /** Quorum sizes of phase 1 and phase 2; majorities if left out. q1 + q2 must be more than the number of nodes. */
-  q1: z.int().min(1).optional().describe('phase-1 quorum (a majority)'),
-  q2: z.int().min(1).optional().describe('phase-2 quorum (a majority)'),
+  /** `flexible`: phase 2 needs two nodes only, phase 1 all but one: q1=4, q2=2 with five nodes. */
+  quorums: z.enum(['majority', 'flexible']).default('majority').describe('flexible: q2=2 and q1=N-1, as 4 and 2 of five nodes: writes need one other node, elections nearly all'),
+  /** Quorum sizes of phase 1 and phase 2; by `quorums` if left out. q1 + q2 must be more than the number of nodes. */
+  q1: z.int().min(1).optional().describe('phase-1 quorum (by quorums)'),
+  q2: z.int().min(1).optional().describe('phase-2 quorum (by quorums)'),
   reads: z.enum([...READ_MODES, 'mixed']).default('mixed').describe('how reads are served; mixed: each client takes turns with all but stale'),
   leaseMs: z.int().min(0).default(500).describe('length of a leader\'s lease; 0: none'),
   clockError: z.number().min(0).max(0.49).default(0.01).describe('by how much the rate of a clock may be wrong'),
