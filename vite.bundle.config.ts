@@ -10,6 +10,7 @@ const ENTRIES = {
   index: 'dist/src/index.js',
   checkers: 'dist/checkers/library.js',
   'server/main': 'dist/systems/paxos/server/main.js',
+  'synod-server/main': 'dist/systems/synod/synod-server/main.js',
   'docker-agent': 'dist/clusters/docker/agent/main.js',
   'search-worker': 'dist/checkers/linearizable/search-worker.js',
 };

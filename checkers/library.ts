@@ -155,3 +155,5 @@ export const ownerMutexModel: AnyModel = modelOf('owner-mutex');
 export const fencedMutexModel: AnyModel = modelOf('fenced-mutex');
 /** A generator of identifiers, no two alike. `generate`. */
 export const uniqueIdsModel: AnyModel = modelOf('unique-ids');
+/** An object that is decided once: proposals that are all told the decision. */
+export const consensusModel: AnyModel = modelOf('consensus');

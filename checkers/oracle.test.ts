@@ -4,7 +4,7 @@ import type { Op } from '../src/index.js';
 import { checkOperations, modelOf, type KeyFinding } from './linearizable/index.js';
 import { counterMachine, historyOf, listMachine, operationsOf, registerMachine, type Machine } from './testing/arbitrary.js';
 import { bruteForce } from './testing/brute-force.js';
-import { bagMachine, fencedMachine, idMachine, listTxnMachine, memberSetMachine, mutexMachine, ownerMachine, queueMachine, readSetMachine, stringMachine, txnMachine, wildHistoryOf } from './testing/machines.js';
+import { bagMachine, consensusMachine, fencedMachine, idMachine, listTxnMachine, memberSetMachine, mutexMachine, ownerMachine, queueMachine, readSetMachine, stringMachine, txnMachine, wildHistoryOf } from './testing/machines.js';
 import { priorityQueueMachine, stackMachine } from './testing/stack-machines.js';
 
 /** Generated histories that are judged in all; for a long run set ORACLE_HISTORIES. */
@@ -38,6 +38,7 @@ const CASES: readonly (readonly [string, string, unknown])[] = [
   ['fenced-mutex', 'tokens', fencedMachine('either')],
   ['unique-ids', 'numbers', idMachine],
   ['multi-register', 'two registers', txnMachine],
+  ['consensus', 'few values', consensusMachine],
   ['list-append', 'two lists', listTxnMachine],
 ];
 

@@ -1,2 +1,3 @@
 /** The built-in systems under test. */
 export { paxosSystem } from './paxos/index.js';
+export { synodSystem } from './synod/index.js';

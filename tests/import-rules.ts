@@ -16,6 +16,7 @@ const ENGINE = [...PURE_DATA, 'src/generator/', 'src/runner/', 'src/control/', '
 
 export const IMPORT_RULES: readonly ImportRule[] = [
   { from: 'systems/paxos/core/', to: [], pure: [] },
+  { from: 'systems/synod/core/', to: ['systems/paxos/core/'], pure: [] },
   { from: 'src/errors.ts', to: [], pure: [] },
   { from: 'src/history/', to: ['src/random/', 'src/time/', 'src/errors.ts'] },
   { from: 'src/random/', to: ['src/errors.ts'] },

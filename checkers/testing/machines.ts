@@ -48,6 +48,14 @@ function otherElement({ f, result }: { readonly f: string; readonly result: unkn
   return salt < 2 ? null : salt - 1;
 }
 
+/** Consensus: the first proposal decides. */
+export const consensusMachine: Machine<number | null> = {
+  init: null,
+  draw: (serial) => call('propose', (serial % 4) + 1),
+  apply: (decided, _, value) => ({ result: decided ?? value, state: decided ?? (value as number) }),
+  edit: ({ value }, salt) => (salt < 4 ? value : 1 + (salt % 5)),
+};
+
 /** Sets to which numbers are added, each once, and which are read as a whole. */
 export const readSetMachine: Machine<readonly number[]> = {
   init: [],

@@ -22,8 +22,8 @@ export function planOf(options: TestOptions, firstSeed: number, number: number, 
   const provider = lookUp('cluster', options.cluster ?? 'local', clusters);
   if (options.image !== undefined && provider.containers !== true) throw usageError(`--image: the cluster ${provider.name} does not run images`, 'Take --cluster docker.');
   const nodes = options.nodes ?? 5;
-  const names = chosen('workload', options.workload ?? ['register'], system.workloads);
-  const workload = lookUp('workload', names[number % names.length] ?? 'register', workloads);
+  const names = chosen('workload', options.workload ?? system.workloads.slice(0, 1), system.workloads);
+  const workload = lookUp('workload', names[number % names.length] ?? '', workloads);
   const able = host === undefined ? nemeses : Object.fromEntries(Object.entries(nemeses).filter(([, nemesis]) => obstacles(nemesis, host, system).length === 0));
   const nemesisNames = chosen('nemesis', options.nemesis ?? ['all'], Object.keys(nemeses), Object.keys(able));
   for (const name of nemesisNames) if (!Object.hasOwn(able, name) && host !== undefined) throw unable(lookUp<Nemesis>('nemesis', name, nemeses), host, system);

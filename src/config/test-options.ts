@@ -43,7 +43,7 @@ export const TEST_OPTIONS = {
   system: option({ flag: '--system <name>', help: 'the system under test', defaultText: 'paxos', parse: text }),
   cluster: option({ flag: '--cluster <name>', help: 'where its nodes come from', defaultText: 'local', parse: text }),
   nodes: option({ flag: '--nodes <n>', help: 'number of nodes', defaultText: '5', parse: integer(1, 99) }),
-  workload: option({ flag: '--workload <names>', help: 'what clients do: a name, several with commas, or all; several take turns over --runs', defaultText: 'register', parse: list }),
+  workload: option({ flag: '--workload <names>', help: 'what clients do: a name, several with commas, or all; several take turns over --runs', defaultText: 'the first of the system: register for paxos', parse: list }),
   nemesis: option({ flag: '--nemesis <names>', help: 'faults: names with commas, all, or none', defaultText: 'all', parse: list }),
   time: option({ flag: '--time <duration>', help: 'length of the load phase', defaultText: '30s', parse: duration(1000) }),
   concurrency: option({ flag: '--concurrency <n>', help: 'number of clients; 2n means two for each node', defaultText: '2n', parse: concurrency }),

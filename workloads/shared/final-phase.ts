@@ -7,6 +7,8 @@ const MAX_ATTEMPTS = 500;
 export interface FinalPhase {
   /** A change that shows that a client can work again. `id` is unique to the thread and the attempt: an attempt that ended in `info` may still take effect. */
   readonly probe: (id: string) => Pick<OpDraft, 'f' | 'value'>;
+  /** What shows what became of a key; a read, if left out. */
+  readonly look?: Pick<OpDraft, 'f' | 'value'>;
 }
 
 /**
@@ -20,7 +22,7 @@ export function finalPhase(run: Run, keys: readonly Key[], plan: FinalPhase): Ge
     const key = latest[thread % Math.max(1, latest.length)];
     const attempts = Array.from({ length: MAX_ATTEMPTS }, (_, attempt) => ({ ...plan.probe(`final-${thread}-${attempt}`), ...(key === undefined ? {} : { key }) }));
     const probes = key === undefined ? [] : [gen.untilOk(gen.fromArray(attempts))];
-    const reads = thread < nodes ? keys.map((each) => gen.untilOk(gen.repeat({ f: 'read', value: null, key: each }))) : [];
+    const reads = thread < nodes ? keys.map((each) => gen.untilOk(gen.repeat({ ...(plan.look ?? { f: 'read', value: null }), key: each }))) : [];
     return gen.onThreads((candidate) => candidate === thread, gen.concat(...probes, ...reads));
   });
   return gen.any(...perThread);

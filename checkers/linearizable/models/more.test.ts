@@ -5,7 +5,7 @@ import { readJepsenEdn } from '../../../src/history/import/index.js';
 import { historyOf, operationsOf, type Machine } from '../../testing/arbitrary.js';
 import { bruteObject } from '../../testing/brute-object.js';
 import { corporaPresent, overCorpora, recorded } from '../../testing/corpora.js';
-import { bagMachine, fencedMachine, idMachine, memberSetMachine, mutexMachine, ownerMachine, queueMachine, readSetMachine, txnMachine, wildHistoryOf } from '../../testing/machines.js';
+import { bagMachine, consensusMachine, fencedMachine, idMachine, memberSetMachine, mutexMachine, ownerMachine, queueMachine, readSetMachine, txnMachine, wildHistoryOf } from '../../testing/machines.js';
 import { script } from '../../testing/script.js';
 import { checkOperations } from '../check.js';
 import type { Model } from '../model.js';
@@ -29,6 +29,7 @@ const MACHINES: readonly (readonly [string, string, unknown])[] = [
   ['fenced-mutex', 'tokens', fencedMachine('either')],
   ['unique-ids', 'numbers', idMachine],
   ['multi-register', 'two registers', txnMachine],
+  ['consensus', 'few values', consensusMachine],
 ];
 
 describe.each(MACHINES)('linearizable as %s (%s)', (name, _, of) => {

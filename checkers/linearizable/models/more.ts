@@ -1,4 +1,5 @@
 import type { Model } from '../model.js';
+import { consensus } from './consensus.js';
 import { growOnlyCounter } from './grow-only-counter.js';
 import { kv } from './kv.js';
 import { listAppend } from './list-append.js';
@@ -21,4 +22,5 @@ export const moreModels: readonly Model<unknown>[] = [
   multiRegister,
   listAppend,
   kv,
+  consensus,
 ];

@@ -5,6 +5,7 @@ import { SERVER_EXIT, ServerError } from './failure.js';
 import type { Log } from './log.js';
 import { addressOf, type ServerOptions } from './options.js';
 import { Transport } from './transport.js';
+import { messageSchema } from './wire.js';
 import { Storage } from './storage.js';
 
 /** How often the core is told the time, milliseconds. */
@@ -29,7 +30,7 @@ export class Host {
   readonly #state: ReplicaState;
   readonly #storage: Storage;
   readonly #answers = new Map<number, Answer>();
-  #transport: Transport | undefined;
+  #transport: Transport<Message> | undefined;
   #nextRequest = 1;
   #flushing = false;
   #ticker: NodeJS.Timeout | undefined;
@@ -62,7 +63,7 @@ export class Host {
     const host = new Host(options);
     const { id, cluster, peer, peers, core } = options.server;
     const genesis = `nodes ${core.nodes.join(', ')}, q1 ${core.q1}, q2 ${core.q2}`;
-    host.#transport = await Transport.open({ self: id, cluster, genesis, listen: peer, peers, log: options.log, onMessages: (from, messages) => host.#receive(from, messages) });
+    host.#transport = await Transport.open<Message>({ schema: messageSchema, self: id, cluster, genesis, listen: peer, peers, log: options.log, onMessages: (from, messages) => host.#receive(from, messages) });
     host.#ticker = setInterval(() => host.#tick(), TICK_MS);
     return host;
   }

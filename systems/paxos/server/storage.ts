@@ -9,6 +9,7 @@ import { listData, pieceName, snapshotName } from './files.js';
 import { readSnapshot, SnapshotFile } from './snapshot-file.js';
 import { syncFolder } from './sync.js';
 import { Wal, type WalCounters } from './wal.js';
+import { walRecordsSchema } from './wire.js';
 
 export interface StorageOptions {
   /** Called with the highest lsn that is durable, and everything below it. */
@@ -41,11 +42,11 @@ export interface OpenedStorage {
 export class Storage {
   readonly #folder: string;
   readonly #options: StorageOptions;
-  readonly #wal: Wal;
+  readonly #wal: Wal<WalRecord>;
   #saving: { readonly generation: number; readonly file: SnapshotFile } | undefined;
   #closed = false;
 
-  private constructor(folder: string, wal: Wal, options: StorageOptions) {
+  private constructor(folder: string, wal: Wal<WalRecord>, options: StorageOptions) {
     this.#folder = folder;
     this.#wal = wal;
     this.#options = options;
@@ -58,7 +59,7 @@ export class Storage {
     if (options.bugs.includes('wal-no-crc')) acceptDamage(folder);
     const found = newestSnapshot(folder, options);
     const from = compactsEarly(options) ? Math.max(found.from, listData(folder).pieces[0] ?? 0) : found.from;
-    const { wal, records, tornBytes } = Wal.open(folder, { ...options, from });
+    const { wal, records, tornBytes } = Wal.open<WalRecord>(folder, { ...options, from, schema: walRecordsSchema });
     if (tornBytes > 0) options.onWarning(`the last write before the end was torn; its ${tornBytes} bytes are cut off`);
     const storage = new Storage(folder, wal, options);
     return { storage, recovered: { records, ...(found.snapshot === undefined ? {} : { snapshot: found.snapshot }) } };

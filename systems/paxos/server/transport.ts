@@ -1,13 +1,14 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import type { Message, NodeId } from '../core/index.js';
+import type { z } from 'zod';
+import type { NodeId } from '../core/index.js';
 import { SERVER_EXIT, ServerError } from './failure.js';
 import { FrameReader } from './frames.js';
 import type { Log } from './log.js';
 import type { Address } from './options.js';
 import { PeerLink } from './peer-link.js';
-import { helloSchema, messageSchema } from './wire.js';
+import { helloSchema } from './wire.js';
 
-export interface TransportOptions {
+export interface TransportOptions<M> {
   readonly self: NodeId;
   readonly cluster: string;
   /** What the members were at first, as text: the same for all nodes. */
@@ -16,27 +17,29 @@ export interface TransportOptions {
   /** Where to reach other nodes, to begin with. */
   readonly peers: ReadonlyMap<NodeId, Address>;
   readonly log: Log;
-  readonly onMessages: (from: NodeId, messages: readonly Message[]) => void;
+  /** The shape of a message. */
+  readonly schema: z.ZodType<M>;
+  readonly onMessages: (from: NodeId, messages: readonly M[]) => void;
 }
 
 /** A stranger must say hello within so long, milliseconds. */
 const HELLO_MS = 5000;
 
 /** Messages between nodes as length-prefixed JSON frames over TCP: one connection for each direction of each pair. */
-export class Transport {
-  readonly #options: TransportOptions;
+export class Transport<M> {
+  readonly #options: TransportOptions<M>;
   readonly #links = new Map<NodeId, PeerLink>();
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
 
-  private constructor(options: TransportOptions) {
+  private constructor(options: TransportOptions<M>) {
     this.#options = options;
     this.#server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 1000 }, (socket) => this.#accept(socket));
     for (const [peer, address] of options.peers) this.reach(peer, address);
   }
 
   /** Listens. Throws ServerError if the address is taken. */
-  static async open(options: TransportOptions): Promise<Transport> {
+  static async open<M>(options: TransportOptions<M>): Promise<Transport<M>> {
     const transport = new Transport(options);
     try {
       await listening(transport.#server, options.listen, '--peer');
@@ -53,7 +56,7 @@ export class Transport {
     this.#links.set(peer, new PeerLink(this.#options, peer, address, this.#options.log));
   }
 
-  send(to: NodeId, message: Message): void {
+  send(to: NodeId, message: M): void {
     this.#links.get(to)?.send(message);
   }
 
@@ -91,7 +94,7 @@ export class Transport {
           clearTimeout(patience);
           texts = texts.slice(1);
         }
-        if (from !== undefined && texts.length > 0) this.#options.onMessages(from, texts.map(parseMessage));
+        if (from !== undefined && texts.length > 0) this.#options.onMessages(from, texts.map((text) => this.#options.schema.parse(JSON.parse(text))));
       } catch (error) {
         if (error instanceof ServerError) throw error;
         // One that was here before under another number is looked for until all know that it is gone.
@@ -112,10 +115,6 @@ export class Transport {
 }
 
 class WrongNumber extends Error {}
-
-function parseMessage(text: string): Message {
-  return messageSchema.parse(JSON.parse(text));
-}
 
 /** Resolves when the server listens. Throws ServerError that names the option to change. */
 export async function listening(server: Server, address: Address, option: string): Promise<void> {

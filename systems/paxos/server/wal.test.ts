@@ -11,7 +11,8 @@ import { ServerError } from './failure.js';
 import { FILES, pieceName } from './files.js';
 import { encodeMark } from './mark.js';
 import { encodeRecord, scanLog, TYPE_RECORDS } from './wal-format.js';
-import { Wal } from './wal.js';
+import { Wal, type OpenedWal } from './wal.js';
+import { walRecordsSchema } from './wire.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'faultline-wal-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -37,8 +38,8 @@ function encode(all: readonly (readonly WalRecord[])[]): Buffer {
   return Buffer.concat(all.map((records, i) => encodeRecord(i + 1, TYPE_RECORDS, JSON.stringify(records))));
 }
 
-function reopen(path: string): ReturnType<typeof Wal.open> {
-  const opened = Wal.open(path, { sync: true, from: 0, onDurable: () => undefined, onFull: () => undefined, onFailure: (error) => { throw error; } });
+function reopen(path: string): OpenedWal<WalRecord> {
+  const opened = Wal.open<WalRecord>(path, { sync: true, from: 0, schema: walRecordsSchema, onDurable: () => undefined, onFull: () => undefined, onFailure: (error) => { throw error; } });
   opened.wal.close();
   return opened;
 }
@@ -56,7 +57,7 @@ describe('the write-ahead log', () => {
     for (let life = 0; life < 3; life++) {
       const durable: number[] = [];
       await new Promise<void>((resolve, reject) => {
-        const { wal, records } = Wal.open(path, { sync: true, from: 0, onDurable: (upTo) => { durable.push(upTo); if (upTo === 50) resolve(); }, onFull: () => undefined, onFailure: reject });
+        const { wal, records } = Wal.open<WalRecord>(path, { sync: true, from: 0, schema: walRecordsSchema, onDurable: (upTo) => { durable.push(upTo); if (upTo === 50) resolve(); }, onFull: () => undefined, onFailure: reject });
         expect(records).toEqual(expected);
         for (let lsn = 1; lsn <= 50; lsn++) {
           const one: WalRecord = { type: 'promised', ballot: { round: life * 100 + lsn, node: 1 } };
@@ -114,9 +115,9 @@ describe('the write-ahead log', () => {
 });
 
 /** Appends one batch after the other; resolves when the last is durable. The log stays open, as after SIGKILL. */
-async function write(path: string, all: readonly (readonly WalRecord[])[], more: { readonly sync?: boolean; readonly copy?: DurableCopy } = {}): Promise<Wal> {
+async function write(path: string, all: readonly (readonly WalRecord[])[], more: { readonly sync?: boolean; readonly copy?: DurableCopy } = {}): Promise<Wal<WalRecord>> {
   return new Promise((resolve, reject) => {
-    const { wal } = Wal.open(path, { sync: true, from: 0, ...more, onDurable: (upTo) => { if (upTo === all.length) resolve(wal); }, onFull: () => undefined, onFailure: reject });
+    const { wal } = Wal.open<WalRecord>(path, { sync: true, from: 0, schema: walRecordsSchema, ...more, onDurable: (upTo) => { if (upTo === all.length) resolve(wal); }, onFull: () => undefined, onFailure: reject });
     for (const [i, records] of all.entries()) wal.append(i + 1, records);
   });
 }
@@ -201,7 +202,7 @@ describe('the durable copy', () => {
       const log = join(data, 'log-000000.wal');
       const batch: WalRecord[] = [{ type: 'chosen', upTo: life }];
       await new Promise<void>((resolve, reject) => {
-        const { wal } = Wal.open(data, { sync: true, from: 0, copy: folder.copy, onDurable: () => resolve(), onFull: () => undefined, onFailure: reject });
+        const { wal } = Wal.open<WalRecord>(data, { sync: true, from: 0, schema: walRecordsSchema, copy: folder.copy, onDurable: () => resolve(), onFull: () => undefined, onFailure: reject });
         expect(held('log.mark')).toBe(real('log.mark'));
         wal.append(1, batch);
       });
@@ -221,7 +222,7 @@ describe('the durable copy', () => {
     initDataFolder(data, 'c', 1);
     const { copy } = openDataFolder(data, 'c', 1, join(data, '.durable'));
     await new Promise<void>((resolve, reject) => {
-      const { wal } = Wal.open(data, { sync: false, from: 0, copy, onDurable: () => resolve(), onFull: () => undefined, onFailure: reject });
+      const { wal } = Wal.open<WalRecord>(data, { sync: false, from: 0, schema: walRecordsSchema, copy, onDurable: () => resolve(), onFull: () => undefined, onFailure: reject });
       wal.append(1, [{ type: 'chosen', upTo: 1 }]);
     });
     expect(readFileSync(join(data, 'log-000000.wal')).length).toBeGreaterThan(0);

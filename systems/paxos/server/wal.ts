@@ -1,7 +1,7 @@
 import { closeSync, fdatasync, fsyncSync, ftruncateSync, openSync, readFileSync, write, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { WalRecord } from '../core/index.js';
+import type { z } from 'zod';
 import type { DurableCopy } from './durable-copy.js';
 import { SERVER_EXIT, ServerError } from './failure.js';
 import { FILES, listData, pieceName } from './files.js';
@@ -9,7 +9,6 @@ import { MarkFile, readMark, type Mark } from './mark.js';
 import { whenThereIsSpace } from './space.js';
 import { syncFolder, syncFolderLater } from './sync.js';
 import { encodeRecord, scanLog, TYPE_RECORDS, type LogScan } from './wal-format.js';
-import { walRecordsSchema } from './wire.js';
 
 export interface WalCounters {
   /** Persist effects, fsyncs, and bytes written. One fsync serves all effects that came while the one before was under way. */
@@ -18,14 +17,16 @@ export interface WalCounters {
   bytes: number;
 }
 
-export interface OpenedWal {
-  readonly wal: Wal;
-  readonly records: readonly WalRecord[];
+export interface OpenedWal<R> {
+  readonly wal: Wal<R>;
+  readonly records: readonly R[];
   /** What was cut off at the end, if the last write was torn: bytes. */
   readonly tornBytes: number;
 }
 
-export interface WalOptions {
+export interface WalOptions<R> {
+  /** The payload of a record on disk: what was appended together. */
+  readonly schema: z.ZodType<R[]>;
   /** The first piece that is needed. */
   readonly from: number;
   /** Called with the highest lsn that is durable, and everything below it. */
@@ -60,10 +61,10 @@ const REMEDY = 'This node may have forgotten what it promised, and must not vote
  * records collect; then they go out together. It is in pieces, each of which begins with a checkpoint, so that what lies before a snapshot can be removed; only the last is
  * written to, and it is begun when those before it are durable as a whole.
  */
-export class Wal {
+export class Wal<R> {
   readonly counters: WalCounters = { writes: 0, fsyncs: 0, bytes: 0 };
   readonly #folder: string;
-  readonly #options: WalOptions;
+  readonly #options: WalOptions<R>;
   readonly #mark: MarkFile;
   #file: number;
   /** Where the log ends as far as it is durable. */
@@ -78,7 +79,7 @@ export class Wal {
   #failed = false;
   #closed = false;
 
-  private constructor(folder: string, file: number, mark: MarkFile, end: Mark, options: WalOptions) {
+  private constructor(folder: string, file: number, mark: MarkFile, end: Mark, options: WalOptions<R>) {
     this.#folder = folder;
     this.#file = file;
     this.#mark = mark;
@@ -89,11 +90,11 @@ export class Wal {
   }
 
   /** Opens the pieces of the log and reads them. Throws ServerError (data) for corruption that is no torn tail, and for pieces that are missing. */
-  static open(folder: string, options: WalOptions): OpenedWal {
+  static open<R>(folder: string, options: WalOptions<R>): OpenedWal<R> {
     const markPath = join(folder, FILES.mark);
     const durable = readMark(markPath);
     const last = lastPiece(folder, options.from, durable);
-    const older = Array.from({ length: last - options.from }, (_, i) => readWholePiece(folder, options.from + i, durable));
+    const older = Array.from({ length: last - options.from }, (_, i) => readWholePiece(folder, options.from + i, durable, options.schema));
     const path = join(folder, pieceName(last));
     const file = openSync(path, 'a+');
     try {
@@ -111,7 +112,7 @@ export class Wal {
         rewrite(path, whole, durable?.generation === last ? durable.bytes : 0);
         wal.#syncAll(whole);
       }
-      return { wal, records: [...older.flat(), ...recordsOf(path, scan)], tornBytes };
+      return { wal, records: [...older.flat(), ...recordsOf(path, scan, options.schema)], tornBytes };
     } catch (error) {
       closeSync(file);
       throw error;
@@ -124,7 +125,7 @@ export class Wal {
   }
 
   /** Takes records over; `onDurable` tells when they are on disk. `begins`: they are the first of a new piece. */
-  append(lsn: number, records: readonly WalRecord[], begins = false): void {
+  append(lsn: number, records: readonly R[], begins = false): void {
     if (this.#failed || this.#closed) return;
     this.counters.writes++;
     if (begins) this.#generation++;
@@ -240,14 +241,14 @@ function lastPiece(folder: string, from: number, mark: Mark | undefined): number
 }
 
 /** The records of a piece that others follow. */
-function readWholePiece(folder: string, generation: number, mark: Mark | undefined): readonly WalRecord[] {
+function readWholePiece<R>(folder: string, generation: number, mark: Mark | undefined, schema: z.ZodType<R[]>): readonly R[] {
   const path = join(folder, pieceName(generation));
   const bytes = readFileSync(path);
   const scan = scanLog(bytes);
   const end: Mark = { generation, seq: scan.records.length, bytes: scan.records.at(-1)?.end ?? 0 };
   refuseDamage(path, scan, end, mark);
   if (scan.kind !== 'whole') throw new ServerError(SERVER_EXIT.data, `${path} ends in the middle of a record, and a later piece of the log was begun when it was whole. ${REMEDY}`);
-  return recordsOf(path, scan);
+  return recordsOf(path, scan, schema);
 }
 
 /** Throws ServerError (data) unless the piece holds all that was durable. */
@@ -259,9 +260,9 @@ function refuseDamage(path: string, scan: LogScan, end: Mark, mark: Mark | undef
   if (marked !== mark.bytes) throw new ServerError(SERVER_EXIT.data, `${path} is not the log that its mark belongs to: record ${mark.seq} ended at byte ${mark.bytes}, and ends at byte ${marked} now. ${REMEDY}`);
 }
 
-function recordsOf(path: string, scan: LogScan): readonly WalRecord[] {
+function recordsOf<R>(path: string, scan: LogScan, schema: z.ZodType<R[]>): readonly R[] {
   return scan.records.flatMap(({ seq, payload }) => {
-    const parsed = walRecordsSchema.safeParse(JSON.parse(payload.toString('utf8')));
+    const parsed = schema.safeParse(JSON.parse(payload.toString('utf8')));
     if (parsed.success) return parsed.data;
     throw new ServerError(SERVER_EXIT.data, `${path}: record ${seq} has a right checksum and an unknown shape (${parsed.error.issues[0]?.message ?? ''}): it was written by another version of this program.`);
   });

@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import { FaultlineError, waitUntil, type Client, type Node, type Outcome, type Run, type System } from '../../src/index.js';
+import { HttpClient } from '../paxos/http-client.js';
+import { COPY, powerLoss } from '../paxos/power-loss.js';
+import { pieceName, piecesAmong } from '../paxos/server/files.js';
+import { SYNOD_BUGS } from './core/index.js';
+
+const options = z.strictObject({
+  /** The unit of retransmissions and of the pauses of proposers that were preempted. */
+  retryMs: z.int().min(5).default(50).describe('what is not answered is sent again after so long; also the unit of the random pauses after a preemption'),
+  requestTimeoutMs: z.int().min(50).default(900).describe('a proposal without result for so long is answered "unknown"'),
+  bugs: z.array(z.enum(SYNOD_BUGS.map(({ name }) => name))).default([]).describe('switched on with --bug'),
+});
+
+const statusSchema = z.object({ incarnation: z.number(), decisions: z.number(), wallMs: z.number(), counters: z.record(z.string(), z.number()) });
+const answerSchema = z.object({ value: z.unknown() });
+const refusalSchema = z.object({ error: z.object({ code: z.string(), message: z.string(), definite: z.boolean() }) });
+
+/** The smallest target: Paxos Made Simple alone. Every key is decided once, without leader and log. */
+export const synodSystem: System = {
+  name: 'synod',
+  description: 'Single-decree Paxos (Paxos Made Simple) alone: every key is decided once; no leader, no log, any node proposes.',
+  ports: ['client', 'peer'],
+  peerPorts: ['peer'],
+  options,
+  bugs: SYNOD_BUGS,
+  workloads: ['consensus'],
+  capabilities: ['power-loss'],
+  appendOnlyFiles: (files) => piecesAmong(files).slice(-1).map(pieceName),
+  powerLoss,
+  install: async (node, run) => {
+    const { exitCode, stderr } = await node.exec([...program(node), 'init', ...owner(node, run)]);
+    if (exitCode !== 0) throw new FaultlineError('node-init', `${node.name} cannot be initialised (exit code ${exitCode}): ${stderr.trim()}`);
+  },
+  start: async (node, run) => node.start({ argv: commandOf(node, run), logFile: 'synod.log' }),
+  ready: async (node, run, signal) => {
+    await waitUntil(`${node.name} to answer`, () => statusOf(node, AbortSignal.any([signal, AbortSignal.timeout(1000)])), { clock: run.clock, timeoutMs: 30_000, intervalMs: 25, signal });
+  },
+  status: async (node, _run, signal) => {
+    const status = await statusOf(node, signal);
+    return status === undefined ? undefined : { role: 'proposer', life: String(status.incarnation), gauges: { decisions: status.decisions }, counters: status.counters, wallMs: status.wallMs };
+  },
+  client: { open: async ({ node }) => new SynodClient(node) },
+};
+
+function program(node: Node): readonly [string, ...string[]] {
+  return node.javascript(new URL('./synod-server/main.js', import.meta.url));
+}
+
+function owner(node: Node, run: Run): readonly string[] {
+  return ['--id', String(node.index + 1), '--cluster', run.id, '--data', node.dataDir];
+}
+
+function commandOf(node: Node, run: Run): [string, ...string[]] {
+  const { retryMs, requestTimeoutMs, bugs } = options.parse(run.systemOptions);
+  const address = ({ host, port }: { readonly host: string; readonly port: number }): string => `${host}:${port}`;
+  const others = run.cluster.nodes.filter((other) => other !== node);
+  return [
+    ...program(node),
+    ...owner(node, run),
+    ...(run.needs.includes('power-loss') ? ['--durable-copy', `${node.dataDir}/${COPY}`] : []),
+    ...['--client', address(node.listen('client')), '--peer', address(node.listen('peer'))],
+    ...['--peers', others.map((other) => `${other.index + 1}=${address(node.peer(other.name, 'peer'))}`).join(',')],
+    ...['--retry-ms', String(retryMs), '--request-timeout-ms', String(requestTimeoutMs), '--exit-with-stdin'],
+    ...bugs.flatMap((bug) => ['--bug', bug]),
+  ];
+}
+
+async function statusOf(node: Node, signal: AbortSignal): Promise<z.infer<typeof statusSchema> | undefined> {
+  using http = new HttpClient();
+  const exchange = await http.exchange('GET', node.endpoint('client'), '/status', undefined, signal);
+  return exchange.kind === 'answer' ? statusSchema.safeParse(exchange.body).data : undefined;
+}
+
+/** Proposes at one node, once: what is lost sight of may be decided or not. */
+class SynodClient implements Client {
+  readonly #node: Node;
+  readonly #http = new HttpClient();
+
+  constructor(node: Node) {
+    this.#node = node;
+  }
+
+  async invoke({ key, value }: Parameters<Client['invoke']>[0], signal: AbortSignal): Promise<Outcome> {
+    const exchange = await this.#http.exchange('POST', this.#node.endpoint('client'), `/decide/${encodeURIComponent(String(key))}`, value, signal);
+    if (exchange.kind === 'not-sent') return { type: 'fail', error: { code: 'connection-refused', message: exchange.message } };
+    if (exchange.kind === 'lost') return { type: 'info', error: { code: exchange.code, message: exchange.message } };
+    const answer = exchange.status === 200 ? answerSchema.safeParse(exchange.body) : undefined;
+    if (answer?.success === true) return { type: 'ok', value: answer.data.value };
+    const refusal = refusalSchema.safeParse(exchange.body);
+    if (!refusal.success) return { type: 'info', error: { code: 'bad-answer', message: `status ${exchange.status} with an unknown body` } };
+    const { code, message, definite } = refusal.data.error;
+    return { type: definite ? 'fail' : 'info', error: { code, message } };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#http[Symbol.dispose]();
+  }
+}
