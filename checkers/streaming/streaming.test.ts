@@ -14,6 +14,17 @@ const MACHINES = [
   ['counter', 'amounts of both signs', counterMachine(fc.integer({ min: -2, max: 2 }))],
 ] as const;
 
+/** Nine operations that are all open at once make more configurations than a monitor holds by default. */
+const PLENTY = 1 << 20;
+
+/** Nine additions, open at once for the most part. */
+const CROWDED: readonly Op[] = (
+  [
+    [1, 'invoke', -2], [3, 'invoke', 0], [100, 'invoke', 1], [101, 'invoke', -2], [102, 'invoke', 2], [1, 'info', -2], [0, 'invoke', 1], [103, 'invoke', 1],
+    [104, 'invoke', 0], [100, 'ok', 1], [103, 'info', 1], [101, 'ok', -1], [0, 'ok', 0], [2, 'invoke', -1], [104, 'ok', -1], [2, 'ok', 1],
+  ] as const
+).map(([process, type, value], index) => ({ index, time: index, process, type, f: 'add', value }));
+
 /** Several histories at once, each on a key and with processes of its own. */
 function interleaved(histories: readonly (readonly Op[])[], order: readonly number[]): readonly Op[] {
   const next = histories.map(() => 0);
@@ -36,7 +47,7 @@ describe.each(MACHINES)('watching a %s, %s', (model, _kind, machine) => {
     const edited = historyOf(opaque, { maxOps: 9, processes: 4, edited: true });
     fc.assert(
       fc.property(edited, (ops) => {
-        expect(reported(ops, model)).toEqual({ at: firstInvalid(ops, model), givenUp: 0 });
+        expect(reported(ops, model, PLENTY)).toEqual({ at: firstInvalid(ops, model), givenUp: 0 });
       }),
       { numRuns: 1200 },
     );
@@ -74,9 +85,14 @@ describe.each(MACHINES)('watching a %s, %s', (model, _kind, machine) => {
     fc.assert(
       fc.property(keys, fc.array(fc.nat()), (histories, order) => {
         const ops = interleaved(histories, order);
-        expect(reported(ops, model)).toEqual({ at: firstInvalid(ops, model), givenUp: 0 });
+        expect(reported(ops, model, PLENTY)).toEqual({ at: firstInvalid(ops, model), givenUp: 0 });
       }),
       { numRuns: 300 },
     );
   });
+});
+
+it('gives a crowded key up past its limit, and follows it with a higher one', () => {
+  expect(reported(CROWDED, 'counter')).toEqual({ at: -1, givenUp: 1 });
+  expect(reported(CROWDED, 'counter', PLENTY)).toEqual({ at: firstInvalid(CROWDED, 'counter'), givenUp: 0 });
 });

@@ -3,9 +3,9 @@ import { checkOperations, modelOf } from '../linearizable/index.js';
 import { streamingMonitor } from '../streaming/index.js';
 import { operationsOf } from './arbitrary.js';
 
-/** Where a monitor reports, or -1; and how many keys it gave up. */
-export function reported(ops: readonly Op[], model: string): { readonly at: number; readonly givenUp: number } {
-  const monitor = streamingMonitor(modelOf(model));
+/** Where a monitor reports, or -1; and how many keys it gave up, which it does past so many configurations. */
+export function reported(ops: readonly Op[], model: string, maxConfigurations?: number): { readonly at: number; readonly givenUp: number } {
+  const monitor = streamingMonitor(modelOf(model), maxConfigurations === undefined ? {} : { maxConfigurations });
   const at = ops.findIndex((op) => monitor.observe(op) !== undefined);
   return { at, givenUp: monitor.watching.givenUp };
 }

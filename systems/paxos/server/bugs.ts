@@ -35,6 +35,8 @@ export const SERVER_BUGS = [
     part: 'durability',
     faults: ['disk', 'partition', 'kill'],
     workloads: ['register', 'append'],
+    // One long log is hit more often than many files.
+    setting: { snapshotEvery: 0 },
     symptom: 'A node whose disk was damaged has forgotten what it promised and accepted: acknowledged writes are lost.',
     kind: 'safety',
   },
@@ -44,6 +46,7 @@ export const SERVER_BUGS = [
     part: 'durability',
     faults: ['disk', 'kill'],
     workloads: ['append', 'register', 'counter'],
+    setting: { snapshotEvery: 0 },
     symptom: 'Values are read that nobody wrote, or a start fails on nonsense.',
     kind: 'safety',
   },
