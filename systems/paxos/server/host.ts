@@ -170,8 +170,10 @@ export class Host {
   }
 
   #reach(members: readonly Member[]): void {
+    const { id: self, places } = this.#options.server;
     for (const { id, at } of members) {
-      const address = addressOf(at, this.#options.server.places);
+      if (id === self) continue;
+      const address = addressOf(at, places);
       if (address !== undefined) this.#transport?.reach(id, address);
       else this.#options.log.warn('a member cannot be reached: its place is neither HOST:PORT nor among --places', { member: id, at });
     }
