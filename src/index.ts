@@ -9,6 +9,7 @@ export * from './history/table/index.js';
 export * from './errors.js';
 export * from './time/clock.js';
 export * from './time/wait.js';
+export * from './time/within.js';
 export * from './random/random.js';
 export * from './control/capability.js';
 export * from './control/cluster.js';

@@ -1,4 +1,4 @@
-import { NS_PER_MS, wallClock, type Node, type Run } from '../../src/index.js';
+import { NS_PER_MS, wallClock, within, type Node, type Run } from '../../src/index.js';
 
 const ANSWER_MS = 400;
 /** A baseline is the best of so many readings, if they come within so many milliseconds. */
@@ -22,7 +22,7 @@ export type Baseline = Omit<Reading, 'atNs'>;
 export async function readClock(run: Run, node: Node, signal: AbortSignal): Promise<Reading | undefined> {
   if ((await node.state()) !== 'running') return undefined;
   const [askedMs, askedNs] = [wallClock().getTime(), run.clock.now()];
-  const wallMs = await askWall(run, node, AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)])).catch(() => undefined);
+  const wallMs = await askWall(run, node, within(ANSWER_MS, signal)).catch(() => undefined);
   const takenNs = run.clock.now() - askedNs;
   if (wallMs === undefined || !Number.isFinite(wallMs)) return undefined;
   return { offsetMs: wallMs - (askedMs + takenNs / NS_PER_MS / 2), errorMs: takenNs / NS_PER_MS / 2 + ROUNDING_MS, atNs: askedNs + takenNs / 2 };

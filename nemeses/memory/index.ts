@@ -1,3 +1,4 @@
+import { within } from '../../src/index.js';
 import { downingNemesis } from '../shared/downing.js';
 
 /** The kernel gets this long to find a program that has run out of memory. */
@@ -12,7 +13,7 @@ export const memoryNemesis = downingNemesis({
   way: () => ({
     past: 'starved',
     down: async (node, signal) => {
-      await node.exhaustMemory(AbortSignal.any([signal, AbortSignal.timeout(KILL_MS)]));
+      await node.exhaustMemory(within(KILL_MS, signal));
       return 'killed by the kernel, out of memory';
     },
   }),

@@ -4,6 +4,7 @@ import { ClockNotes, offsetMs, type ClocksNote } from './clock-notes.js';
 import { CounterTotals } from './counter-totals.js';
 import type { NodeStatus } from './system.js';
 import type { Run } from './run-context.js';
+import { within } from '../time/within.js';
 
 /** How often the monitor asks every node who leads, and how long it waits for an answer, milliseconds. */
 const INTERVAL_MS = 200;
@@ -55,7 +56,7 @@ export class Monitor implements AsyncDisposable {
     const offsets = await Promise.all(
       cluster.nodes.map(async (node) => {
         const askedMs = wallClock().getTime();
-        const status = await ask(node, this.#run, AbortSignal.timeout(ANSWER_MS)).catch(() => undefined);
+        const status = await ask(node, this.#run, within(ANSWER_MS)).catch(() => undefined);
         if (status !== undefined) this.#note(node.name, status);
         return status?.wallMs === undefined ? [] : ([[node.name, offsetMs(status.wallMs, askedMs, wallClock().getTime())]] as const);
       }),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Call, Client, ClientAdapter, ClientContext, Clock, Endpoint, OpError, Outcome, Run } from '../../src/index.js';
+import { within, type Call, type Client, type ClientAdapter, type ClientContext, type Clock, type Endpoint, type OpError, type Outcome, type Run } from '../../src/index.js';
 import { HttpClient, type Exchange } from './http-client.js';
 import { paxosOptions, type PaxosOptions } from './options.js';
 
@@ -158,7 +158,7 @@ export class SessionClient implements Disposable {
   async #attempt(path: string, body: unknown, signal: AbortSignal): Promise<Attempt> {
     const endpoint = this.#setting.endpoints[this.#at] ?? this.#setting.endpoints[0];
     if (endpoint === undefined) return { kind: 'not-taken', error: { code: 'no-node', message: 'there is no node to talk to' } };
-    const until = AbortSignal.any([signal, AbortSignal.timeout(this.#setting.options.attemptTimeoutMs)]);
+    const until = within(this.#setting.options.attemptTimeoutMs, signal);
     return attemptOf(await this.#http.exchange('POST', endpoint, path, body, until));
   }
 

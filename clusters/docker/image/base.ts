@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FaultlineError, messageOf } from '../../../src/index.js';
+import { FaultlineError, messageOf, within } from '../../../src/index.js';
 import { reasonOf } from '../deadline.js';
 import { buildImage } from './build.js';
 import { binaryObstacle, debianObstacle, hostNode, makeDebian } from './debian.js';
@@ -56,7 +56,7 @@ async function makeOnline(request: ImageRequest, base: BaseRecipe): Promise<Base
   const { docker } = request.engine;
   if ((await imageId(docker, ONLINE_FROM)) === undefined) {
     request.log(`pulling ${ONLINE_FROM}`);
-    const abortSignal = AbortSignal.any([request.signal, AbortSignal.timeout(PULL_MS)]);
+    const abortSignal = within(PULL_MS, request.signal);
     await followTransfer('pull-failed', `${ONLINE_FROM} cannot be pulled`, (await docker.pull(ONLINE_FROM, { abortSignal })) as AsyncIterable<unknown>);
   }
   request.log(`building ${base.tag} from ${ONLINE_FROM}`);
@@ -73,7 +73,7 @@ async function makeOffline(request: ImageRequest, base: BaseRecipe): Promise<Bas
     const tar = join(tempDir, 'base.tar');
     await makeDebian({ tar, node: hostNode(), tempDir, log: request.log, signal: request.signal });
     request.log('importing it into the engine');
-    const abortSignal = AbortSignal.any([request.signal, AbortSignal.timeout(IMPORT_MS)]);
+    const abortSignal = within(IMPORT_MS, request.signal);
     const output = await docker.importImage(createReadStream(tar), { changes: [`LABEL ${IMAGE_LABEL}=base`], abortSignal });
     const id = await followTransfer('import-failed', 'The engine does not take the base image', output);
     await tagImage(docker, id, base.tag, request.force === true);

@@ -1,5 +1,6 @@
 import type { ImageRequest } from './request.js';
 import { imageId, removeUntagged, tagImage, throwIfInterrupted } from './request.js';
+import { within } from '../../../src/index.js';
 import { followBuild } from './engine-output.js';
 import { packFiles, type PackedFile } from './files.js';
 
@@ -14,7 +15,7 @@ export async function buildImage(request: ImageRequest, tag: string, dockerfile:
   const { docker } = request.engine;
   throwIfInterrupted(request.signal);
   const context = await packFiles([...files, { name: 'Dockerfile', bytes: Buffer.from(dockerfile) }]);
-  const abortSignal = AbortSignal.any([request.signal, AbortSignal.timeout(BUILD_MS)]);
+  const abortSignal = within(BUILD_MS, request.signal);
   let id: string;
   let layer: string | undefined;
   try {

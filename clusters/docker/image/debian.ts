@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { accessSync, constants, openSync, closeSync, readSync, realpathSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { FaultlineError } from '../../../src/index.js';
+import { FaultlineError, within } from '../../../src/index.js';
 import { debianArguments, SUITE } from './recipe.js';
 
 /** `e_machine` of ELF files, by the engine's names of architectures. */
@@ -60,7 +60,7 @@ export async function makeDebian(options: { readonly tar: string; readonly node:
     said = (said + text).slice(-OUTPUT_LIMIT);
     for (const line of text.split('\n')) if (/^I: (?!using|removing|success|done|automatically|chroot|finding|running (--|special))/.test(line)) options.log(line.slice(3));
   });
-  const deadline = AbortSignal.any([options.signal, AbortSignal.timeout(DEBIAN_MS)]);
+  const deadline = within(DEBIAN_MS, options.signal);
   const code = await endOf(child, deadline);
   if (options.signal.aborted) throw new FaultlineError('interrupted', 'The making of the base image was interrupted');
   if (code !== 0) throw new FaultlineError('debian-failed', `mmdebstrap ${deadline.aborted ? `did not end within ${DEBIAN_MS / 60_000} min` : `ended with ${code}`}:\n${said.trim()}`, { hint: 'It needs a Debian mirror; its own configuration is that of apt (see mmdebstrap(1)).' });

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { createServer, type ServerResponse } from 'node:http';
 import type { Json } from '../../paxos/core/index.js';
-import { monotonicMs, wallTime } from '../../paxos/server/clock.js';
+import { monotonicMs, wallMs, wallTime } from '../../paxos/server/clock.js';
 import { initDataFolder, openDataFolder } from '../../paxos/server/data-folder.js';
 import { ServerError } from '../../paxos/server/failure.js';
 import { makeLog } from '../../paxos/server/log.js';
@@ -40,7 +40,7 @@ async function main(argv: readonly string[]): Promise<void> {
 
 async function serve(host: SynodHost, listen: { readonly host: string; readonly port: number }, about: { readonly node: number; readonly incarnation: number }): Promise<void> {
   const server = createServer((request, response) => {
-    if (request.method === 'GET' && request.url === '/status') return send(response, 200, { ...about, decisions: host.decisions, wallMs: Date.now(), counters: host.counters() });
+    if (request.method === 'GET' && request.url === '/status') return send(response, 200, { ...about, decisions: host.decisions, wallMs: wallMs(), counters: host.counters() });
     const [, key] = /^\/decide\/([^/?]+)$/.exec(request.url ?? '') ?? [];
     if (request.method !== 'POST' || key === undefined) return send(response, 404, { error: { code: 'no-such-path', message: 'nothing here; there are POST /decide/KEY and GET /status', definite: true } });
     const chunks: Buffer[] = [];
