@@ -50,6 +50,14 @@ describe('liveness', () => {
     expect(await liveness.check(run([...reads, ...op(300, 3, 'write', 'info')]), context)).toMatchObject({ valid: false, summary: 'stuck: within 1 s after healing no success of write at n1' });
   });
 
+  it('is broken when one client stays stuck though another is served that is pinned to the same node', async () => {
+    const ofNode = [0, 1, 2].flatMap((process) => op(210 + 10 * process, process, 'write', 'ok'));
+    // Processes 3 and 9 are client 0 of three, which was served as process 0; of six clients they are the fourth.
+    const failing = [...op(300, 3, 'write', 'info'), ...op(400, 9, 'write', 'fail')];
+    expect((await liveness.check(run([...ofNode, ...failing]), { ...context, concurrency: 3 })).valid).toBe(true);
+    expect(await liveness.check(run([...ofNode, ...failing]), { ...context, concurrency: 6 })).toMatchObject({ valid: false, summary: 'stuck: within 1 s after healing no success of client 3 at n1' });
+  });
+
   it('is broken when one key stays stuck', async () => {
     const finals = [0, 1, 2].flatMap((process) => op(210 + 10 * process, process, 'write', 'ok', { key: 'a' }));
     const result = await liveness.check(run([...finals, ...op(300, 3, 'write', 'info', { key: 'b' })]), context);

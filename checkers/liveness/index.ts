@@ -14,6 +14,17 @@ interface Need {
   readonly operations: readonly Operation[];
 }
 
+interface Finding extends Progress {
+  readonly need: Need;
+}
+
+/** How far a need was met, and for how long, ms, it was not. */
+interface Progress {
+  readonly state: 'served' | 'stuck' | 'open';
+  readonly lasting: number;
+  readonly firstOkMs?: number;
+}
+
 interface Phases {
   /** Times in nanoseconds: when healing was done and the final phase began, and the last event of the history. */
   readonly final: number;
@@ -23,11 +34,11 @@ interface Phases {
 
 /**
  * Whether the system came back: within the bound after all faults were healed every kind of operation that is tried must have succeeded once at every node,
- * and on every key. The final operations are repeated until they succeed. False means "safe but stuck": no wrong answer, but no progress.
+ * on every key, and every client must have succeeded with something. The final operations are repeated until they succeed. False means "safe but stuck": no wrong answer, but no progress.
  */
 export const liveness: Checker = {
   name: 'liveness',
-  description: 'After healing, operations succeed again within the bound at every node and on every key.',
+  description: 'After healing, operations succeed again within the bound at every node, on every key and for every client.',
   judges: 'liveness',
   check: async (history, context) => check(history, context),
 };
@@ -41,11 +52,13 @@ function check(history: History, context: CheckContext): CheckResult {
   const operations = history.clientOperations();
   const tried = operations.filter(({ invoke, completion }) => invoke.index > phases.finalIndex || (completion?.index ?? Infinity) > phases.finalIndex);
   const fresh = tried.filter(({ invoke }) => invoke.index > phases.finalIndex);
-  const findings = needsOf(fresh, tried).map((need) => ({ need, ...progress(need, phases, context.livenessBoundMs) }));
+  const judged = (needs: readonly Need[]): readonly Finding[] => needs.map((need) => ({ need, ...progress(need, phases, context.livenessBoundMs) }));
+  const places = judged(needsOf(fresh, tried));
+  const findings = [...places, ...judged(clientsOf(fresh, places, context))];
   const stuck = findings.filter(({ state }) => state === 'stuck');
   const open = findings.filter(({ state }) => state === 'open');
   const untried = context.nodes.filter((node) => !tried.some(({ invoke }) => invoke.node === node) && operations.some(({ invoke }) => invoke.node === node));
-  const recoveryMs = Object.fromEntries(findings.flatMap(({ need, firstOkMs }) => (firstOkMs === undefined || need.key !== undefined ? [] : [[need.name, firstOkMs]])));
+  const recoveryMs = Object.fromEntries(places.flatMap(({ need, firstOkMs }) => (firstOkMs === undefined || need.key !== undefined ? [] : [[need.name, firstOkMs]])));
   return {
     valid: stuck.length > 0 ? false : tried.length === 0 || open.length > 0 || untried.length > 0 ? 'unknown' : true,
     summary: summaryOf(stuck.map(({ need }) => need), open.map(({ need }) => need), untried, tried, recoveryMs, context),
@@ -69,6 +82,14 @@ function needsOf(fresh: readonly Operation[], tried: readonly Operation[]): read
   ];
 }
 
+/** Clients of nodes that serve others: one that turned to another node in time may hide that its node serves nobody. */
+function clientsOf(fresh: readonly Operation[], places: readonly Finding[], { concurrency }: CheckContext): readonly Need[] {
+  if (concurrency === undefined) return [];
+  const known = new Set(places.filter(({ state }) => state !== 'served').flatMap(({ need }) => need.operations.map(({ invoke }) => invoke.node)));
+  const clients = groupBy(fresh, ({ invoke: { process, node } }) => (typeof process !== 'number' || known.has(node) ? undefined : `client ${process % concurrency}${node === undefined ? '' : ` at ${node}`}`));
+  return [...clients].map(([name, operations]) => ({ name, operations }));
+}
+
 function keyOf(operations: readonly Operation[]): { readonly key?: Key } {
   const key = operations[0]?.invoke.key;
   return key === undefined ? {} : { key };
@@ -78,7 +99,7 @@ function keyOf(operations: readonly Operation[]): { readonly key?: Key } {
  * `served` within the bound of its first try; `stuck` if not, although the history goes on to the bound after healing and it was
  * tried for a good part of that time; else `open`: the history ends too early to tell.
  */
-function progress(need: Need, phases: Phases, boundMs: number): { readonly state: 'served' | 'stuck' | 'open'; readonly lasting: number; readonly firstOkMs?: number } {
+function progress(need: Need, phases: Phases, boundMs: number): Progress {
   const first = Math.max(phases.final, Math.min(...need.operations.map(({ invoke }) => invoke.time)));
   const ok = Math.min(...need.operations.flatMap(({ completion }) => (completion?.type === 'ok' && completion.time >= phases.final ? completion.time : [])));
   const waited = ((Number.isFinite(ok) ? ok : phases.end) - first) / NS_PER_MS;

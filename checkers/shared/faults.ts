@@ -27,7 +27,7 @@ export interface FailedFault {
   readonly message: string;
 }
 
-/** The faults of a history, in order of their start. A nemesis has one fault in force at a time; the next start or stop ends it. */
+/** The faults of a history, in order of their start. A nemesis has one fault in force at a time; the next start or stop ends it, and a later stop what was not seen healed. */
 export function faultsOf(history: History): { readonly faults: readonly RecordedFault[]; readonly failed: readonly FailedFault[] } {
   const faults: RecordedFault[] = [];
   const failed: FailedFault[] = [];
@@ -46,12 +46,13 @@ export function faultsOf(history: History): { readonly faults: readonly Recorded
       const { kind, targets = [] } = value.data;
       faults.push({ nemesis, kind, targets, startIndex: invoke.index, endIndex: undefined, from: completion.time, to: Infinity, effect: undefined, healed: undefined });
     } else if (invoke.f === 'stop') {
-      const at = open.get(nemesis);
+      // Healing tries again to end what was not seen to be gone.
+      const at = open.get(nemesis) ?? faults.findLastIndex((fault) => fault.nemesis === nemesis);
       const fault = at === undefined ? undefined : faults[at];
       const end = faultEnd.safeParse(completion.value);
       open.delete(nemesis);
-      if (at === undefined || fault === undefined) continue;
-      const { effect, healed } = end.success ? end.data : {};
+      if (at === undefined || fault === undefined || (fault.endIndex !== undefined && (fault.healed?.observed !== false || !end.success))) continue;
+      const { effect = fault.effect, healed = fault.healed } = end.success ? end.data : {};
       faults[at] = { ...fault, endIndex: completion.index, to: completion.time, effect, healed };
     }
   }

@@ -7,8 +7,8 @@ import { evidenceOf, worthFirst } from '../shared/targets.js';
 
 /** How long the cluster may take for one change while other faults are at work. */
 const CHANGE_MS = 8000;
-/** How long it may take when the fault is to end. */
-const RESTORE_MS = 30_000;
+/** How long it may take when the fault is to end: other faults that are in force may be in its way, so that it has to be tried again when they are healed. */
+const RESTORE_MS = 8000;
 /** How long a node that was taken in may take to answer. */
 const READY_MS = 10_000;
 

@@ -44,14 +44,21 @@ async function kinds(ends: Promise<readonly FaultEnd[]>): Promise<readonly strin
 
 describe('a fault that does not end at once', () => {
   it('is tried again by stop and by the next start, and healed beside later ones', async () => {
-    faults = [new Stubborn('first', 4), new Stubborn('second', 1)];
+    faults = [new Stubborn('first', 5), new Stubborn('second', 1)];
     await nemesis.invoke({ f: 'start', value: null }, signal);
     expect(await nemesis.invoke({ f: 'stop', value: null }, signal)).toMatchObject({ kind: 'first', healed: { observed: false } });
     expect(await nemesis.invoke({ f: 'stop', value: null }, signal)).toMatchObject({ kind: 'first', healed: { observed: false } });
     await nemesis.invoke({ f: 'start', value: null }, signal);
-    expect(await kinds(nemesis.heal(signal))).toEqual(['second', 'first']);
+    expect(await kinds(nemesis.heal(signal))).toEqual(['second', 'first', 'first']);
     expect(faults.map(({ inForce }) => inForce)).toEqual([false, false]);
     expect(await nemesis.heal(signal)).toEqual([]);
+  });
+
+  it('is left after a number of tries, and known to be left', async () => {
+    faults = [new Stubborn('first', 9)];
+    await nemesis.invoke({ f: 'start', value: null }, signal);
+    expect((await nemesis.heal(signal)).map(({ healed }) => healed.observed)).toEqual([false, false, false]);
+    expect(await kinds(nemesis.heal(AbortSignal.abort()))).toEqual(['first']);
   });
 
   it('keeps no other from its end, and is not forgotten when it throws', async () => {

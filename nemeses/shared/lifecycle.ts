@@ -16,6 +16,9 @@ export interface LifecycleOptions {
   readonly prepare: (value: unknown, signal: AbortSignal) => Promise<Fault>;
 }
 
+/** How often healing tries to end a fault. */
+const HEAL_TRIES = 3;
+
 const NOTHING: FaultEnd = {
   kind: 'none',
   effect: { observed: false, evidence: 'no fault was in force' },
@@ -46,7 +49,7 @@ export class FaultLifecycle implements RunningNemesis {
   }
 
   async heal(signal: AbortSignal): Promise<readonly FaultEnd[]> {
-    return this.#inTurn(() => this.#endAll(signal));
+    return this.#inTurn(() => this.#healAll(signal));
   }
 
   async #start(value: unknown, signal: AbortSignal): Promise<FaultValue> {
@@ -62,8 +65,15 @@ export class FaultLifecycle implements RunningNemesis {
     return end ?? NOTHING;
   }
 
+  /** What one fault leaves, another may have held up that ends at the same time: so what is left is tried again. */
+  async #healAll(signal: AbortSignal): Promise<readonly FaultEnd[]> {
+    const ends = await this.#endAll(signal);
+    for (let tries = 1; tries < HEAL_TRIES && this.#unfinished.length > 0 && !signal.aborted; tries++) ends.push(...(await this.#endAll(signal)));
+    return ends;
+  }
+
   /** The latest first. A failure to end one is thrown when all have been tried. */
-  async #endAll(signal: AbortSignal): Promise<readonly FaultEnd[]> {
+  async #endAll(signal: AbortSignal): Promise<FaultEnd[]> {
     const faults = [...(this.#current === undefined ? [] : [this.#current]), ...this.#unfinished];
     const ends: FaultEnd[] = [];
     const failures: unknown[] = [];

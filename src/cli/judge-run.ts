@@ -35,6 +35,7 @@ export async function judgeRun(plan: StoredPlan, workload: Workload, ops: readon
     nodes: Array.from({ length: plan.nodes }, (_, i) => `n${i + 1}`),
     nemeses: plan.nemeses,
     livenessBoundMs: plan.livenessBoundMs,
+    concurrency: plan.concurrency,
   });
   const faults = faultsIn(history);
   const endedEarly = earlyEndOf(ops);

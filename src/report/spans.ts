@@ -58,10 +58,13 @@ function step(nemesis: string, op: Op, open: Map<string, FaultSpan>, faults: Fau
     if (note === undefined) return;
     if (begun !== undefined) faults.push({ ...begun, to: op.time });
     open.set(nemesis, { nemesis, note, from: op.time, to: end, label: faultWords(nemesis, note), ended: false });
-  } else if (begun !== undefined) {
+  } else {
     open.delete(nemesis);
     const { effect, healed } = faultNote(op.value) ?? {};
-    faults.push({ ...begun, to: op.time, ended: true, note: { ...begun.note, effect: effect ?? begun.note.effect, healed: healed ?? begun.note.healed } });
+    // Healing tries again to end what was not seen to be gone.
+    const last = faults.findLastIndex((fault) => fault.nemesis === nemesis);
+    const again = begun === undefined && healed !== undefined && faults[last]?.note.healed?.observed === false ? faults.splice(last, 1)[0] : begun;
+    if (again !== undefined) faults.push({ ...again, to: op.time, ended: true, note: { ...again.note, effect: effect ?? again.note.effect, healed: healed ?? again.note.healed } });
   }
 }
 

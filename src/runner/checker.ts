@@ -31,6 +31,8 @@ export interface CheckContext {
   readonly nodes: readonly string[];
   /** Names of the nemeses that the run asked for; empty for none. */
   readonly nemeses: readonly string[];
+  /** How many clients were at work at a time: process p, and p plus this when it was retired, are one client. Undefined: not known, as for a bare history. */
+  readonly concurrency?: number;
   /** Milliseconds within which every client must succeed after healing. */
   readonly livenessBoundMs: number;
 }

@@ -8,7 +8,7 @@ import type { HistoryMonitor } from './checker.js';
 import { earlyEndNote, FailFast } from './fail-fast.js';
 import { interpret } from './interpreter.js';
 import { Monitor } from './monitor.js';
-import { needsOf, type Nemesis, type RunningNemesis } from './nemesis.js';
+import { needsOf, type FaultEnd, type Nemesis, type RunningNemesis } from './nemesis.js';
 import type { Phase } from './phases.js';
 import type { StoredPlan as TestPlan } from '../store/schema.js';
 import { Recorder } from './recorder.js';
@@ -107,12 +107,17 @@ function runOf(plan: TestPlan, parts: TestParts, sinks: TestSinks, cluster: Clus
   return { id: sinks.runId, seed, random: random.fork('run'), clock, cluster, system: parts.system, concurrency, nemeses: parts.nemeses.map(({ name }) => name), needs: needsOf(parts.nemeses), timeMs, rate, damage: plan.damage ?? 'minority', systemOptions: parts.systemOptions, log: (message) => sinks.log(message) };
 }
 
+/** Whether the end of a fault, as its nemesis tells it, leaves nothing that is known to be left. */
+function isHealed(end: unknown): boolean {
+  return (end as Partial<FaultEnd> | null)?.healed?.observed !== false;
+}
+
 /** The phases of a run on a provisioned cluster. */
 class TestRun {
   readonly #recorder: Recorder;
   readonly #monitor: Monitor;
   readonly #nemeses: ReadonlyMap<string, RunningNemesis>;
-  /** Nemeses whose last recorded operation is a start. */
+  /** Nemeses with a fault that was begun, and was not seen to be gone. */
   readonly #inForce = new Set<string>();
   readonly #keys = new Set<Key>();
   readonly #troubles: string[] = [];
@@ -169,7 +174,7 @@ class TestRun {
       if (op.key !== undefined) this.#keys.add(op.key);
     } else if (typeof op.process === 'string' && op.process.startsWith('nemesis/') && op.type !== 'invoke') {
       if (op.f === 'start') this.#inForce.add(op.process);
-      else this.#inForce.delete(op.process);
+      else if (isHealed(op.value)) this.#inForce.delete(op.process);
     }
     this.sinks.event(op);
     if (this.#failFast.observe(op)) this.#endEarly();

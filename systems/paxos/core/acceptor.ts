@@ -2,7 +2,7 @@
  * The acceptor (paxos.md 1.2): one promise for all slots, the accepted values, and answers that wait until what they
  * tell is durable.
  */
-import { compareBallots, sameBallot } from './ballot.js';
+import { compareBallots, epochOf, sameBallot } from './ballot.js';
 import { isAhead, isVoter } from './epochs.js';
 import { learnCommit, sameCommand, storeAccepted } from './learner.js';
 import { grantLease, withheldFor } from './lease.js';
@@ -63,7 +63,8 @@ export function onAccept(state: ReplicaState, from: NodeId, { ballot, slot, comm
 }
 
 /** Follows the leader, confirms that it still has this node's promise, and grants it the lease that it asks for. */
-export function onHeartbeat(state: ReplicaState, from: NodeId, { ballot, nonce, commit, sentAt, leaseMs }: Heartbeat): void {
+export function onHeartbeat(state: ReplicaState, from: NodeId, { ballot, nonce, commit, sentAt, leaseMs, members = [] }: Heartbeat): void {
+  if (epochOf(ballot) > state.membership.epoch) state.out.reach(members);
   if (isAhead(state, from, ballot, commit)) return;
   if (compareBallots(ballot, state.promised) < 0) {
     if (!hasBug(state, 'accept-below-promise')) return refuseBallot(state, from, ballot);

@@ -317,6 +317,23 @@ describe('a node in an earlier epoch', () => {
     }
   });
 
+  it('is told by a heartbeat where those are whom it was not configured with, before it asks them; who has answered in the ballot is told no more', () => {
+    const solo = new Solo();
+    const members = [{ id: 4, at: 'place-4' }];
+    solo.receive(4, { type: 'heartbeat', ballot: b(1, 1, 4), nonce: 1, commit: 1, sentAt: 0, leaseMs: 0, members });
+    expect(solo.reached).toEqual(members);
+    expect(solo.take('fetch').map(({ to }) => to)).toEqual([4]);
+    const leader = new Solo({}, inSecondEpoch(next(FIRST, [4], [3])));
+    const ballot = leader.lead();
+    leader.take('heartbeat');
+    leader.wait(20);
+    const told = (): readonly unknown[] => leader.take('heartbeat').map(({ to, message }) => [to, message.members]);
+    expect(told()).toEqual([[2, members], [4, members]]);
+    leader.receive(4, { type: 'heartbeat-ack', ballot, nonce: 1, sentAt: 0, leaseMs: 0 });
+    leader.wait(20);
+    expect(told()).toEqual([[2, members], [4, undefined]]);
+  });
+
   it('is told when it asks whether to stand for election, and by a refusal', () => {
     const solo = new Solo({}, inSecondEpoch(second));
     solo.wait(2000);

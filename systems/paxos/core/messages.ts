@@ -2,7 +2,7 @@
  * Messages between nodes. Every one is plain JSON. The transport may lose, delay, repeat and reorder them; it must not
  * change them, and `from` of a message event must be the true sender.
  */
-import type { Ballot, Command, NodeId, Reply, Request, Slot } from './types.js';
+import type { Ballot, Command, Member, NodeId, Reply, Request, Slot } from './types.js';
 
 /** A value with the ballot it was accepted at. */
 export interface AcceptedValue {
@@ -96,6 +96,8 @@ export interface Heartbeat {
   readonly sentAt: number;
   /** The length of the lease that is asked for; 0: none. */
   readonly leaseMs: number;
+  /** Where members are reached that not all nodes were configured with: for one that may have to ask them what it has missed. */
+  readonly members?: readonly Member[];
 }
 
 /** The sender's promise is exactly `ballot`, and durable; and it grants the lease that it was asked for. */

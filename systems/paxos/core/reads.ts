@@ -6,7 +6,7 @@
 import { compareBallots } from './ballot.js';
 import { learnCommit } from './learner.js';
 import { readKey } from './machine.js';
-import type { ReadIndex, ReadIndexReply } from './messages.js';
+import type { Heartbeat, ReadIndex, ReadIndexReply } from './messages.js';
 import { knowsAllChosen, readableUntil } from './lease.js';
 import { hasBug, type Leader, type ReadTicket, type ReplicaState, type Waiter } from './state.js';
 import type { Json, NodeId } from './types.js';
@@ -63,15 +63,19 @@ export function startReadRound(state: ReplicaState, leader: Leader): void {
 export function sendHeartbeats(state: ReplicaState, leader: Leader): void {
   leader.nonce++;
   leader.heartbeatAt = state.now;
-  const message = {
+  const message: Heartbeat = {
     type: 'heartbeat',
     ballot: leader.ballot,
     nonce: leader.nonce,
     commit: state.log.chosenUpTo,
     sentAt: state.now,
     leaseMs: leader.transfer === undefined ? leader.leaseMs : 0,
-  } as const;
-  for (const peer of [...leader.peers.keys(), ...leader.learners.keys()]) state.out.send(peer, message);
+  };
+  // Who has answered in this ballot is in its epoch, and knows the members. A node that is brought up, or has missed an epoch, may know none of those that could tell it more.
+  const members = state.membership.voters.filter(({ at }) => at !== '');
+  const introduction: Heartbeat = members.length === 0 ? message : { ...message, members };
+  for (const [peer, { nonceAcked }] of leader.peers) state.out.send(peer, nonceAcked === 0 ? introduction : message);
+  for (const learner of leader.learners.keys()) state.out.send(learner, introduction);
 }
 
 /** Serves the reads whose round, or a later one, is acknowledged by N - Q1 other nodes; the leader itself is one more. */

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CORE_BUGS } from './bugs.js';
-import type { Counters } from './index.js';
+import type { Counters, Request } from './index.js';
 import { machineText } from './machine.js';
-import { runScenario, type FaultKind, type ScenarioOptions, type ScenarioResult } from './testing/scenario.js';
+import { askUntil, runScenario, type FaultKind, type ScenarioOptions, type ScenarioResult } from './testing/scenario.js';
+import { SimCluster } from './testing/sim-cluster.js';
 
 const ALL_FAULTS: readonly FaultKind[] = ['partition', 'one-way', 'slow', 'crash', 'pause', 'transfer'];
 
@@ -62,6 +63,21 @@ describe('simulated clusters', () => {
   it('change their members in such runs', () => {
     const changes = [1, 2, 3, 4, 5, 6, 7, 8].map((seed) => runScenario({ nodes: 5, seed, faults: ['members', 'members', ...ALL_FAULTS], faultEveryMs: [50, 300], durationMs: 1500 }).changes);
     expect(changes.reduce((sum, n) => sum + n, 0)).toBeGreaterThan(8);
+  });
+
+  it('are replaced to the last node, whoever leads: a new node is told the way to those that it was not configured with', () => {
+    const cluster = new SimCluster({ nodes: 3, seed: 1 });
+    cluster.run(1000);
+    for (let i = 0; i < 6; i++) {
+      const leader = cluster.leader() ?? 0;
+      const added = cluster.addNode();
+      const request: Request = { kind: 'reconfigure', add: [{ id: added, at: `place-${added}` }], remove: [leader] };
+      expect([i, askUntil(cluster, cluster.members().find((id) => id !== leader) ?? 0, request, cluster.now + 5000)?.ok]).toEqual([i, true]);
+      expect(cluster.run(cluster.now + 3000, () => cluster.members().includes(cluster.leader() ?? 0))).toBe(true);
+      cluster.retire(leader);
+    }
+    for (const id of cluster.members()) expect(askUntil(cluster, id, { kind: 'operation', op: { f: 'add', key: 'k', value: 1 } }, cluster.now + 3000)?.ok).toBe(true);
+    expect(cluster.members().every((id) => id > 3)).toBe(true);
   });
 
   it('keep them without a stable leader too, when every proposer stands for itself', () => {

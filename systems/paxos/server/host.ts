@@ -38,6 +38,8 @@ export class Host {
   #lastRole = '';
   #tickedMs: number | undefined;
   #longestStopMs = 0;
+  /** Members whose place means nothing here, and of whom that was said. */
+  readonly #lost = new Set<NodeId>();
 
   private constructor(options: HostOptions) {
     this.#options = options;
@@ -175,7 +177,8 @@ export class Host {
       if (id === self) continue;
       const address = addressOf(at, places);
       if (address !== undefined) this.#transport?.reach(id, address);
-      else this.#options.log.warn('a member cannot be reached: its place is neither HOST:PORT nor among --places', { member: id, at });
+      else if (!this.#lost.has(id)) this.#options.log.warn('a member cannot be reached: its place is neither HOST:PORT nor among --places', { member: id, at });
+      if (address === undefined) this.#lost.add(id);
     }
   }
 

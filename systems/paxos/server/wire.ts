@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { MAX_NODES, READ_MODES, type Message, type WalRecord } from '../core/index.js';
 
 /** Bumped when messages change in a way that older nodes do not understand. */
-export const PROTOCOL_VERSION = 4;
+export const PROTOCOL_VERSION = 5;
 
 const count = z.int().min(0);
 const slot = z.int().min(1);
@@ -64,7 +64,7 @@ export const messageSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('nack'), ballot, promised: ballot, leaseMs: z.number().min(0).exactOptional() }),
   z.strictObject({ type: z.literal('accept'), ballot, slot, commands: z.array(command).min(1), commit: count }),
   z.strictObject({ type: z.literal('accepted'), ballot, slots: z.array(z.tuple([slot, slot])) }),
-  z.strictObject({ type: z.literal('heartbeat'), ballot, nonce: count, commit: count, sentAt: z.number(), leaseMs: z.number().min(0) }),
+  z.strictObject({ type: z.literal('heartbeat'), ballot, nonce: count, commit: count, sentAt: z.number(), leaseMs: z.number().min(0), members: z.array(memberSchema).max(MAX_NODES).exactOptional() }),
   z.strictObject({ type: z.literal('heartbeat-ack'), ballot, nonce: count, sentAt: z.number(), leaseMs: z.number().min(0), upTo: count.exactOptional() }),
   z.strictObject({ type: z.literal('fetch'), from: slot }),
   z.strictObject({ type: z.literal('learn'), from: slot, values: z.array(acceptedValue), chosenUpTo: count }),

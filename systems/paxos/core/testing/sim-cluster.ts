@@ -63,6 +63,8 @@ interface SimNode {
   /** Of the snapshot that is being saved: its parts so far. */
   parts: string[];
   replies: Map<number, (reply: Reply) => void>;
+  /** Whom it knows the way to; what is sent to others is lost. */
+  reaches: Set<NodeId>;
   /** The clock at the last tick. */
   tickedAt: number;
   clock: { readonly zero: number; readonly rate: number };
@@ -204,6 +206,7 @@ export class SimCluster {
     const node = this.#nodes.get(id);
     if (node === undefined || node.state !== undefined) return;
     const life = ++node.life;
+    node.reaches = new Set(this.#initial);
     node.state = createReplica(this.#config(id), node.disk.recover(), this.clockOf(id));
     this.#options.observer?.started?.(id, node.state);
     const { tickMs = 5 } = this.#options;
@@ -310,11 +313,13 @@ export class SimCluster {
   #carryOut(node: SimNode, effect: Effect): void {
     switch (effect.kind) {
       case 'send':
-        return this.network.send(node.id, effect.to, effect.message);
+        if (node.reaches.has(effect.to)) this.network.send(node.id, effect.to, effect.message);
+        return;
       case 'persist':
         node.writes.push(effect);
         return this.#startWrite(node);
       case 'reach':
+        for (const { id } of effect.members) node.reaches.add(id);
         return;
       case 'save-snapshot':
         return this.#saveSnapshot(node, effect);
@@ -386,5 +391,6 @@ function newNode(id: NodeId, clock: SimNode['clock']): SimNode {
     writes: [],
     writing: false,
     replies: new Map(),
+    reaches: new Set(),
   };
 }
