@@ -324,6 +324,8 @@ describe('a node in an earlier epoch', () => {
     expect(solo.reached).toEqual(members);
     expect(solo.take('fetch').map(({ to }) => to)).toEqual([4]);
     const leader = new Solo({}, inSecondEpoch(next(FIRST, [4], [3])));
+    leader.wait(1);
+    leader.sync();
     const ballot = leader.lead();
     leader.take('heartbeat');
     leader.wait(20);
