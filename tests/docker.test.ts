@@ -74,7 +74,7 @@ describe.skipIf(obstacle !== undefined)('runs on a Docker engine', { timeout: 17
   }, 300_000);
 
   it('is valid under every fault that the engine can make, each of them seen, and leaves nothing', async () => {
-    const { exitCode, stderr } = await faultline(onDocker('all', '--time', '25s'));
+    const { exitCode, stderr } = await faultline(onDocker('all', '--time', '60s'));
     expect([exitCode, stderr]).toEqual([0, expect.stringContaining('VALID')]);
     const { faults, nodes, troubles } = resultsOf('all');
     expect(troubles).toEqual([]);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Nemesis } from '../../src/index.js';
+import type { Nemesis, Run } from '../../src/index.js';
 import { aimFields, drawAim, parseStart } from '../shared/aim.js';
 import { FaultLifecycle } from '../shared/lifecycle.js';
 import { faultSchedule, paceFor } from '../shared/schedule.js';
@@ -20,9 +20,15 @@ export const membersNemesis: Nemesis = {
         faultSchedule({
           random,
           pace: paceFor(run, 'members'),
-          kinds: Object.entries(CHANGES).flatMap(([name, { minNodes }]) => (nodeNames(run).length < minNodes ? [] : [{ name }])),
+          kinds: Object.entries(CHANGES).flatMap(([name, { minNodes, replaces }]) => (nodeNames(run).length < minNodes || (replaces === true && !canReplace(run)) ? [] : [{ name }])),
           choose: (kind, chance) => drawAim(run, kind, chance),
         }),
+      oneAtATime: true,
       prepare: async (value) => new MembersFault(run, parseStart(run, 'members', CHANGES, startSchema, value)),
     }),
 };
+
+/** Whether the cluster survives that a node has lost its disk before another is a member in its place. */
+function canReplace(run: Run): boolean {
+  return (run.system.members?.bearableLosses?.(run) ?? 1) > 0;
+}

@@ -61,6 +61,16 @@ describe('a fault that does not end at once', () => {
     expect(await kinds(nemesis.heal(AbortSignal.abort()))).toEqual(['first']);
   });
 
+  it('lets none begin beside it where one is borne at a time', async () => {
+    const careful = new FaultLifecycle({ generator: () => ({ next: () => undefined }) as never, oneAtATime: true, prepare: async () => first });
+    const first = new Stubborn('first', 2);
+    await careful.invoke({ f: 'start', value: null }, signal);
+    await careful.invoke({ f: 'stop', value: null }, signal);
+    await expect(careful.invoke({ f: 'start', value: null }, signal)).rejects.toThrow('an earlier fault could not be ended yet');
+    expect(await careful.invoke({ f: 'stop', value: null }, signal)).toMatchObject({ healed: { observed: true } });
+    await careful.invoke({ f: 'start', value: null }, signal);
+  });
+
   it('keeps no other from its end, and is not forgotten when it throws', async () => {
     faults = [new Stubborn('first', 2), new Stubborn('second', 3, true)];
     await nemesis.invoke({ f: 'start', value: null }, signal);

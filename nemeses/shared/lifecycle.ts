@@ -1,4 +1,4 @@
-import type { FaultEnd, FaultValue, Generator, NemesisCall, Random, RunningNemesis } from '../../src/index.js';
+import { FaultlineError, type FaultEnd, type FaultValue, type Generator, type NemesisCall, type Random, type RunningNemesis } from '../../src/index.js';
 
 /** One fault of a nemesis, from its start to its end. */
 export interface Fault {
@@ -14,6 +14,8 @@ export interface LifecycleOptions {
   readonly generator: (random: Random) => Generator;
   /** Makes the fault that a `start` asks for, without putting it into force. Throws FaultlineError for a value that is none. */
   readonly prepare: (value: unknown, signal: AbortSignal) => Promise<Fault>;
+  /** No fault may begin while something of an earlier one is left: together they would do more harm than one is meant to. */
+  readonly oneAtATime?: true;
 }
 
 /** How often healing tries to end a fault. */
@@ -53,6 +55,7 @@ export class FaultLifecycle implements RunningNemesis {
   }
 
   async #start(value: unknown, signal: AbortSignal): Promise<FaultValue> {
+    if (this.#options.oneAtATime === true && this.#unfinished.length > 0) throw new FaultlineError('not-over', 'an earlier fault could not be ended yet');
     await this.#endAll(signal);
     const fault = await this.#options.prepare(value, signal);
     this.#current = fault;

@@ -85,6 +85,8 @@ export interface Members {
   remove(nodes: readonly Node[], run: Run, signal: AbortSignal): Promise<void>;
   /** Takes a node in whose program is stopped and whose data folder is empty, in place of whoever was a member there. It starts the program, and resolves when the node is a member. */
   add(node: Node, run: Run, signal: AbortSignal): Promise<void>;
+  /** How many nodes may be gone for good at a time, so that the others can still take new ones in their places. By default a minority. */
+  bearableLosses?(run: Run): number;
   /** Names of the nodes that are members, as far as can be told. */
   list(run: Run, signal: AbortSignal): Promise<readonly string[]>;
 }

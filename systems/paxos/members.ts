@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { FaultlineError, waitUntil, within, type Members, type Node, type Run } from '../../src/index.js';
-import { initNode, startNode } from './command.js';
+import { initNode, quorumsOf, startNode } from './command.js';
 import { HttpClient } from './http-client.js';
+import { paxosOptions } from './options.js';
 import { askStatus, placeOf, type PaxosStatus } from './status.js';
 
 /** How long one node is given to answer. */
@@ -23,6 +24,11 @@ export const paxosMembers: Members = {
     await initNode(node, run, id);
     await startNode(node, run);
     await change(run, signal, (membership) => ({ add: membership.voters.some((voter) => voter.id === id) ? [] : [{ id, at: node.name }], remove: idsAt(membership, [node.name]).filter((other) => other !== id) }));
+  },
+  bearableLosses: (run) => {
+    const nodes = run.cluster.nodes.length;
+    const { q1, q2 } = quorumsOf(paxosOptions.parse(run.systemOptions), nodes);
+    return nodes - Math.max(q1, q2);
   },
   list: async (run, signal) => {
     const membership = await knownMembership(run, signal);
