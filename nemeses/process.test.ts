@@ -109,7 +109,7 @@ describe('pause', () => {
     expect(await pause.start({ kind, order: ORDER })).toMatchObject({ kind, paused: targets });
     expect(await test.states()).toEqual(['n1', 'n2', 'n3'].map((name) => (targets.includes(name) ? 'paused' : 'running')));
     const names = targets.join(', ');
-    expect(await pause.stop()).toMatchObject({ effect: { observed: true, evidence: `${names}: seen stopped (state T)` }, healed: { observed: true, evidence: `${names}: running again` } });
+    expect(await pause.stop()).toMatchObject({ effect: { observed: true, evidence: `${names}: seen stopped` }, healed: { observed: true, evidence: `${names}: running again` } });
     expect(await test.states()).toEqual(['running', 'running', 'running']);
   });
 
@@ -145,6 +145,14 @@ describe('kill and pause', () => {
     await kill.start({ kind: 'one', order: ORDER });
     await kill.stop();
     expect(await pause.stop()).toMatchObject({ healed: { observed: true, evidence: 'n2: killed and started again meanwhile' } });
+  });
+
+  it('where the one has all nodes, the other waits for the first to come back', async () => {
+    await kill.start({ kind: 'all', order: ORDER });
+    const paused = pause.start({ kind: 'one', order: ORDER });
+    await kill.stop();
+    expect(['n1', 'n2', 'n3']).toContain((await paused).targets?.[0]);
+    expect(await pause.stop()).toMatchObject({ effect: { observed: true }, healed: { observed: true } });
   });
 
   it('at once on all nodes, again and again, leave everything running', async () => {

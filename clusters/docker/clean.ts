@@ -1,5 +1,5 @@
 import type Docker from 'dockerode';
-import { FaultlineError, messageOf } from '../../src/index.js';
+import { FaultlineError, messageOf, type CleanOptions } from '../../src/index.js';
 import { ignoringGone, reasonOf, withDeadline } from './deadline.js';
 import { controllerLives, LABEL } from './labels.js';
 
@@ -16,7 +16,7 @@ export interface Left {
  * Removes what runs whose controller is gone left on the engine: containers (paused ones too), networks, volumes. Rules and faked clocks live in those. A run
  * of another host is only touched when it is named. Returns a line for each thing.
  */
-export async function cleanEngine(docker: Docker, options: { readonly dryRun: boolean; readonly runId?: string }): Promise<readonly string[]> {
+export async function cleanEngine(docker: Docker, options: CleanOptions): Promise<readonly string[]> {
   const lines: string[] = [];
   const foreign = new Map<string, string>();
   for (const left of [...(await everythingLabelled(docker))].sort((a, b) => a.rank - b.rank)) {
@@ -29,7 +29,11 @@ export async function cleanEngine(docker: Docker, options: { readonly dryRun: bo
       foreign.set(runId, controller.split(' ')[0] ?? '');
       continue;
     }
-    lines.push(options.dryRun ? `would remove ${left.what} of run ${runId}` : await removed(left, runId));
+    if (options.dryRun) lines.push(`would remove ${left.what} of run ${runId}`);
+    else await ignoringGone(withDeadline(`removing ${left.what}`, left.remove())).then(
+      () => lines.push(`removed ${left.what} of run ${runId}`),
+      (error: unknown) => options.onFailure?.(`could not remove ${left.what} of run ${runId}: ${messageOf(error)}`),
+    );
   }
   for (const [runId, host] of foreign) lines.push(`left alone: run ${runId} was started on ${host}, and whether it lives cannot be seen from here (faultline clean --run ${runId} removes it)`);
   return lines;
@@ -42,15 +46,6 @@ export async function sweepRun(docker: Docker, runId: string): Promise<void> {
   const failures: string[] = [];
   for (const left of ours) await ignoringGone(withDeadline(`removing ${left.what}`, left.remove())).catch((error: unknown) => failures.push(`${left.what}: ${reasonOf(error)}`));
   if (failures.length > 0) throw new FaultlineError('left-behind', `not everything on the engine could be removed: ${failures.join('; ')}`);
-}
-
-async function removed(left: Left, runId: string): Promise<string> {
-  try {
-    await ignoringGone(withDeadline(`removing ${left.what}`, left.remove()));
-    return `removed ${left.what} of run ${runId}`;
-  } catch (error) {
-    return `could not remove ${left.what} of run ${runId}: ${messageOf(error)}`;
-  }
 }
 
 /** Everything on the engine that carries a run's label. */

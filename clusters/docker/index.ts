@@ -13,10 +13,10 @@ export const dockerProvider: ClusterProvider = {
   containers: true,
   examine: examineDocker,
   provision: provisionDocker,
-  clean: async ({ dryRun, runId }) => {
+  clean: async (options) => {
     try {
       const { docker } = await connectEngine(process.env);
-      return await cleanEngine(docker, { dryRun, ...(runId === undefined ? {} : { runId }) });
+      return await cleanEngine(docker, options);
     } catch (error) {
       // Where no engine is, nothing of ours can be.
       if (error instanceof FaultlineError && error.code === 'engine-down' && (process.env['DOCKER_HOST'] ?? '') === '') return [];

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { realClock, waitUntil } from '../../src/index.js';
+import { realClock, waitUntil, type CleanOptions } from '../../src/index.js';
 import { faketimeLeftovers, forgetFaketime } from './clock.js';
 import { CONTROLLER_VARIABLE, isAlive, LEDGER_FILE, NODE_VARIABLE, parseName, readLedger, RUN_VARIABLE, type ProcessName } from './ledger.js';
 import { commandOf, environmentOf, findProcess, listProcesses, signalGroup, signalProcess } from './process-table.js';
@@ -20,7 +20,7 @@ interface Orphan extends ProcessName {
  * id in its environment; a controller is gone if no process has its id and its start. What libfaketime left in shared memory of them, and of those that ended before,
  * is removed too. Returns a line for each process.
  */
-export async function cleanLocal(options: { readonly dryRun: boolean; readonly runId?: string; readonly resultsDir?: string }): Promise<readonly string[]> {
+export async function cleanLocal(options: CleanOptions): Promise<readonly string[]> {
   const found = [...orphansByEnvironment(), ...(options.resultsDir === undefined ? [] : orphansByLedger(options.resultsDir))];
   const orphans = new Map(found.filter((orphan) => options.runId === undefined || orphan.runId === options.runId).map((orphan) => [orphan.pid, orphan]));
   const lines: string[] = [];
@@ -28,7 +28,8 @@ export async function cleanLocal(options: { readonly dryRun: boolean; readonly r
     const what = `process ${orphan.pid} of ${orphan.node}, run ${orphan.runId}: ${commandOf(orphan.pid)}`;
     const killed = !options.dryRun && (await kill(orphan));
     if (killed) forgetFaketime(orphan.pid);
-    lines.push(`${options.dryRun ? 'would kill' : killed ? 'killed' : 'could not kill'} ${what}`);
+    if (options.dryRun || killed) lines.push(`${options.dryRun ? 'would kill' : 'killed'} ${what}`);
+    else options.onFailure?.(`could not kill ${what}`);
   }
   for (const { pid, node, runId } of options.resultsDir === undefined ? [] : endedByLedger(options.resultsDir)) {
     if ((options.runId !== undefined && runId !== options.runId) || faketimeLeftovers(pid).length === 0) continue;

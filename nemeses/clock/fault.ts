@@ -96,7 +96,7 @@ export class ClockFault implements Fault {
   async #resolve(signal: AbortSignal): Promise<readonly Node[]> {
     const { kind, order, rate, betweenMs, periodMs } = this.#aim;
     const leaderAim = kind.endsWith('-leader') ? await aimAtLeader(this.#run, order, signal) : undefined;
-    const targets = (await worthFirst(this.#run, leaderAim?.order ?? order, ['running'])).slice(0, this.#count());
+    const targets = (await worthFirst(this.#run, leaderAim?.order ?? order, ['running'], undefined, signal)).slice(0, this.#count());
     const how = rate !== undefined ? { rate } : betweenMs !== undefined ? { betweenMs, periodMs } : { offsets: Object.fromEntries(targets.map((name, i) => [name, this.#offsetOf(i)])) };
     this.#value = { kind, targets, ...how, ...(leaderAim === undefined ? {} : { leader: leaderAim.leader }), ...(leaderAim?.note === undefined ? {} : { note: leaderAim.note }) };
     return targets.flatMap((name) => this.#run.cluster.nodes.find((node) => node.name === name) ?? []);

@@ -44,7 +44,7 @@ export class DamageFault implements Fault {
 
   async begin(signal: AbortSignal): Promise<FaultValue> {
     const { kind, order, count } = this.#aim;
-    const targets = (await worthFirst(this.#run, order, ['running', 'paused'], isFree)).slice(0, count);
+    const targets = (await worthFirst(this.#run, order, ['running', 'paused'], isFree, signal)).slice(0, count);
     this.#value = { kind, targets };
     const nodes = targets.flatMap((name) => this.#run.cluster.nodes.find((node) => node.name === name) ?? []);
     const results = await Promise.allSettled(nodes.map((node, i) => this.#harm(node, this.#aim.luck[i] ?? { file: 0, place: 0, bit: 0 }, signal)));

@@ -46,7 +46,7 @@ export class StrainFault implements Fault {
 
   async begin(signal: AbortSignal): Promise<FaultValue> {
     const { kind, order, count, delayMs } = this.#aim;
-    const targets = (await worthFirst(this.#run, order, ['running'], isFree)).slice(0, count);
+    const targets = (await worthFirst(this.#run, order, ['running'], isFree, signal)).slice(0, count);
     const nodes = targets.flatMap((name) => this.#run.cluster.nodes.find((node) => node.name === name) ?? []);
     this.#value = { kind, targets, ...(kind === 'slow-fsync' ? { delayMs } : {}) };
     await Promise.all(nodes.map((node) => this.#strain(node, signal)));

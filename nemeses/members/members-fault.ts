@@ -89,7 +89,7 @@ export class MembersFault implements Fault {
 
   async #choose(signal: AbortSignal): Promise<readonly Node[]> {
     const aimed = this.#kind.atLeader === true ? await aimAtLeader(this.#run, this.#aim.order, signal) : undefined;
-    const order = await worthFirst(this.#run, aimed?.order ?? this.#aim.order, ['running'], isFree);
+    const order = await worthFirst(this.#run, aimed?.order ?? this.#aim.order, ['running'], isFree, signal);
     const targets = order.slice(0, this.#kind.count(nodeNames(this.#run).length));
     this.#value = { kind: this.#aim.kind, targets, ...(aimed === undefined ? {} : { leader: aimed.leader }), ...(aimed?.note === undefined ? {} : { note: aimed.note }) };
     return targets.flatMap((name) => this.#run.cluster.nodes.find((node) => node.name === name) ?? []);

@@ -7,10 +7,10 @@ import { describeKinds, evidenceOf, resolveTargets, scheduledTargets, TARGET_KIN
 
 const startSchema = z.object(aimFields);
 
-/** Stops nodes with SIGSTOP, as a long garbage collection or a suspended machine would, and lets them go on with SIGCONT. */
+/** Stops nodes, as a long garbage collection or a suspended machine would, and lets them go on: by SIGSTOP and SIGCONT, in containers by the cgroup freezer. */
 export const pauseNemesis: Nemesis = {
   name: 'pause',
-  description: 'Pauses nodes (SIGSTOP, whole process group): they miss time and do not know it.',
+  description: 'Pauses nodes (SIGSTOP to the whole process group; in containers the cgroup freezer): they miss time and do not know it.',
   needs: ['pause'],
   kinds: describeKinds('Pauses'),
   create: (run) =>
@@ -71,7 +71,7 @@ class Pause implements Fault {
     const after = await node.state();
     if (after === 'paused') this.#stopped += 1;
     else this.#paused.delete(node.name);
-    this.#findings.set(node.name, after === 'paused' ? 'seen stopped (state T)' : `${after}: another fault came first`);
+    this.#findings.set(node.name, after === 'paused' ? 'seen stopped' : `${after}: another fault came first`);
   }
 
   async #letGo(node: Node, findings: Map<string, string>): Promise<boolean> {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { NS_PER_MS, Random, type Generator, type GeneratorContext } from '../../src/index.js';
+import { NS_PER_MS, Random, type Generator, type GeneratorContext, type Op } from '../../src/index.js';
 import { faultSchedule, paceFor, type ScheduledKind } from './schedule.js';
 
 interface Done {
@@ -19,7 +19,7 @@ function context(timeNs: number, free: boolean): GeneratorContext {
 }
 
 /** Drives a schedule whose operations take `opMs` each, asking it also when there is nothing to ask. */
-function drive(generator: Generator, opMs: number, nudgeMs = 0): readonly Done[] {
+function drive(generator: Generator, opMs: number, nudgeMs = 0, end: unknown = null): readonly Done[] {
   const ops: Done[] = [];
   let now = ORIGIN_NS;
   let current = generator;
@@ -37,6 +37,8 @@ function drive(generator: Generator, opMs: number, nudgeMs = 0): readonly Done[]
     const busy = current.next(context(now, false));
     expect(busy).toMatchObject({ kind: 'pending', rest: current });
     now += opMs * NS_PER_MS;
+    const completion: Op = { index: 0, time: now, process: 'nemesis/test', type: 'info', f: next.op.f, value: end };
+    current = current.update?.(context(now, true), completion) ?? current;
   }
   throw new Error('the schedule does not end');
 }
@@ -50,6 +52,15 @@ function schedule(seed: number, timeMs: number, kinds = KINDS): Generator {
 const seeds = fc.integer({ min: 0, max: 2 ** 31 });
 
 describe('a schedule of faults', () => {
+  it('goes on soon after a fault that had no effect, with the faults that it would have chosen anyhow', () => {
+    const told = (observed: boolean): readonly Done[] => drive(schedule(5, 60_000), 100, 0, { effect: { observed } });
+    const [vain, well] = [told(false), told(true)];
+    const gaps = vain.flatMap(({ f, at }, i) => (f === 'start' && i > 0 ? [Math.round(at - (vain[i - 1]?.at ?? 0) - 100)] : []));
+    expect(new Set(gaps)).toEqual(new Set([500]));
+    expect(vain.length).toBeGreaterThan(well.length * 1.3);
+    expect(vain.slice(0, well.length).map(({ value }) => value)).toEqual(well.map(({ value }) => value));
+  });
+
   it('alternates start and stop, begins early, and ends before the load does', () => {
     fc.assert(
       fc.property(seeds, fc.integer({ min: 2_000, max: 120_000 }), fc.integer({ min: 0, max: 500 }), (seed, timeMs, opMs) => {

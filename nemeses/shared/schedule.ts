@@ -1,4 +1,4 @@
-import { NS_PER_MS, type Generator, type GeneratorContext, type Next, type Random, type Run } from '../../src/index.js';
+import { NS_PER_MS, type FaultEnd, type Generator, type GeneratorContext, type Next, type Op, type Random, type Run } from '../../src/index.js';
 
 /** How a nemesis keeps time, milliseconds. */
 export interface Pace {
@@ -68,7 +68,7 @@ export interface FaultSchedule {
   readonly choose: (kind: string, random: Random) => unknown;
 }
 
-/** Alternating `start` and `stop`. Every choice is a function of the seed and of the fault's number; only the moments depend on how long the operations take. */
+/** Alternating `start` and `stop`. Every choice is a function of the seed and of the fault's number; only the moments depend on how long the operations take, and on whether the faults bite: after one that had no effect the next comes soon. */
 export function faultSchedule(schedule: FaultSchedule): Generator {
   return new Scheduled(schedule, { fault: 0, inForce: false });
 }
@@ -81,6 +81,8 @@ interface Position {
   readonly beganNs?: number;
   /** When the next operation is due; undefined until the one before is over. */
   readonly dueNs?: number;
+  /** Whether the latest fault had no effect that was seen. */
+  readonly vain?: boolean;
 }
 
 class Scheduled implements Generator {
@@ -102,11 +104,18 @@ class Scheduled implements Generator {
     return { kind: 'op', op: { f: 'start', value }, rest: new Scheduled(this.schedule, { fault, inForce: true, beganNs }) };
   }
 
+  update(context: GeneratorContext, { process, type, f, value }: Op): Generator {
+    if (type === 'invoke' || f !== 'stop' || !context.threads.includes(context.threadOf(process) ?? '')) return this;
+    const vain = (value as Partial<FaultEnd> | null)?.effect?.observed === false;
+    return vain === (this.position.vain ?? false) ? this : new Scheduled(this.schedule, { ...this.position, vain });
+  }
+
   /** From the end of the operation before to the next one. */
   #pauseMs(): number {
     const { pace } = this.schedule;
     if (this.position.inForce) return uniform(this.#random('length'), pace.length) * (this.#kind().lengthFactor ?? 1);
     if (this.position.fault === 0) return uniform(this.#random('gap'), pace.first);
+    if (this.position.vain === true) return pace.gap[0];
     return Math.min(pace.gap[1], Math.max(pace.gap[0], this.#random('gap').exponential(pace.gapMean)));
   }
 

@@ -179,7 +179,18 @@ export interface ClusterProvider {
   provision(request: ProvisionRequest): Promise<Cluster>;
   /**
    * Finds and removes what runs whose controller is gone left behind; returns a line for each thing removed. Never touches a live run.
-   * `resultsDir` also names the folder whose runs' resource lists are to be read, for what the machine itself does not show.
    */
-  clean(options: { readonly dryRun: boolean; readonly runId?: string; readonly resultsDir?: string }): Promise<readonly string[]>;
+  clean(options: CleanOptions): Promise<readonly string[]>;
+}
+
+/** What is to be removed of runs whose controller is gone. */
+export interface CleanOptions {
+  /** Only says what would be removed. */
+  readonly dryRun: boolean;
+  /** Only this run. */
+  readonly runId?: string;
+  /** Also names the folder whose runs' resource lists are to be read, for what the machine itself does not show. */
+  readonly resultsDir?: string;
+  /** Told, in a line each, what should be gone and could not be removed. */
+  readonly onFailure?: (line: string) => void;
 }

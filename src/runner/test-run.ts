@@ -7,6 +7,7 @@ import { realClock, type Clock } from '../time/clock.js';
 import type { HistoryMonitor } from './checker.js';
 import { earlyEndNote, FailFast } from './fail-fast.js';
 import { interpret } from './interpreter.js';
+import { unhealthyLinks } from './link-health.js';
 import { Monitor } from './monitor.js';
 import { needsOf, type FaultEnd, type Nemesis, type RunningNemesis } from './nemesis.js';
 import type { Phase } from './phases.js';
@@ -145,6 +146,8 @@ class TestRun {
     const { system } = this.parts;
     await startNodes(this.run, this.signal);
     await system.client.setup?.(this.run, this.signal);
+    const bad = this.parts.nemeses.length > 0 ? await unhealthyLinks(this.run, this.signal) : undefined;
+    if (bad !== undefined && !this.signal.aborted) this.#trouble(`before any fault: ${bad}`);
     this.#monitor.start();
     try {
       this.#begin('load');
@@ -238,6 +241,8 @@ class TestRun {
     if (this.signal.aborted) return;
     const failures = await reviveNodes(this.run, this.signal);
     for (const failure of failures) this.#trouble(`not up after healing: ${failure}`);
+    const bad = this.#nemeses.size > 0 ? await unhealthyLinks(this.run, this.signal) : undefined;
+    if (bad !== undefined && !this.signal.aborted) this.#trouble(`after healing: ${bad}`);
   }
 
   async #healOne(name: string, nemesis: RunningNemesis): Promise<void> {
