@@ -151,7 +151,7 @@ describe('slow', () => {
     const slowness = SLOW_KINDS[kind]?.sort === 'bandwidth' ? { bytesPerSecond: 100 } : { delayMs: 20, jitterMs: 20 };
     const value = await slow.start({ kind, order: ORDER, ...slowness });
     expect(value).toMatchObject({ kind, ...slowness });
-    expect(value.targets?.[0]).toBe(kind === 'leader-delay' ? 'n1' : 'n2');
+    expect(value.targets?.[0]).toBe(SLOW_KINDS[kind]?.atLeader === true ? 'n1' : 'n2');
     await test.eventually('slowness', async () => (await test.run.cluster.net.stats()).filter((link) => link.delayedChunks > 0).length === (value.links as unknown[]).length);
     expect(await slow.stop()).toMatchObject({ kind, effect: { observed: true }, healed: { observed: true } });
     expect(test.run.cluster.net.faulty()).toBe(false);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import type { FaultEnd, LinkProbe, Nemesis, Random, Run } from '../../src/index.js';
+import type { Capability, FaultEnd, LinkProbe, Nemesis, Random, Run } from '../../src/index.js';
 import { aimFields, drawAim, nodeNames, parseStart } from '../shared/aim.js';
+import { kindsToBeHad } from '../shared/kinds.js';
 import { FaultLifecycle, type Fault } from '../shared/lifecycle.js';
 import { LinkDisturbance } from '../shared/link-disturbance.js';
 import { ALL } from '../shared/link-sets.js';
@@ -14,6 +15,9 @@ const OWNER = 'nemesis/packet';
 /** The part of the packets that is hit, by sort: enough that a probe of twenty datagrams a link shows it on most links. */
 const RATES: Readonly<Record<PacketKind['sort'], readonly number[]>> = { loss: [0.1, 0.25, 0.5], duplicate: [0.25, 0.5, 1], reorder: [0.1, 0.25, 0.5] };
 
+/** What each sort needs besides. */
+const NEEDS: Readonly<Record<PacketKind['sort'], readonly Capability[]>> = { loss: [], duplicate: ['link-duplicate'], reorder: ['link-reorder'] };
+
 const rate = z.number().gt(0).max(1).optional();
 const startSchema = z.object({ ...aimFields, lossRate: rate, duplicateRate: rate, reorderRate: rate });
 type Start = z.infer<typeof startSchema>;
@@ -22,15 +26,16 @@ type Start = z.infer<typeof startSchema>;
 export const packetNemesis: Nemesis = {
   name: 'packet',
   description: 'Loses, duplicates or reorders packets between nodes.',
-  needs: ['link-loss', 'link-duplicate', 'link-reorder'],
+  needs: ['link-loss'],
   kinds: Object.fromEntries(Object.entries(PACKET_KINDS).map(([name, kind]) => [name, kind.description])),
+  kindNeeds: Object.fromEntries(Object.entries(PACKET_KINDS).map(([name, { sort }]) => [name, NEEDS[sort]])),
   create: (run) =>
     new FaultLifecycle({
       generator: (random) =>
         faultSchedule({
           random,
           pace: paceFor(run, 'packet'),
-          kinds: nodeNames(run).length < 2 ? [] : Object.keys(PACKET_KINDS).map((name) => ({ name })),
+          kinds: nodeNames(run).length < 2 ? [] : kindsToBeHad(run, packetNemesis).map((name) => ({ name })),
           choose: (kind, random): Start => ({ ...drawAim(run, kind, random), ...drawRate(kind, random) }),
         }),
       prepare: async (value) => disturbanceOf(run, parseStart(run, 'packet', PACKET_KINDS, startSchema, value)),

@@ -1,13 +1,14 @@
 import { z } from 'zod';
-import type { FaultEnd, LinkFault, LinkProbe, Nemesis, Random, Run } from '../../src/index.js';
+import type { Capability, FaultEnd, LinkFault, LinkProbe, Nemesis, Random, Run } from '../../src/index.js';
 import { aimFields, drawAim, nodeNames, parseStart } from '../shared/aim.js';
+import { kindsToBeHad } from '../shared/kinds.js';
 import { FaultLifecycle, type Fault } from '../shared/lifecycle.js';
 import { LinkDisturbance } from '../shared/link-disturbance.js';
 import { ALL } from '../shared/link-sets.js';
 import { sumOf } from '../shared/probes.js';
 import { faultSchedule, paceFor } from '../shared/schedule.js';
 import type { LinkChange } from '../shared/traffic.js';
-import { SLOW_KINDS } from './kinds.js';
+import { SLOW_KINDS, type SlowKind } from './kinds.js';
 
 const OWNER = 'nemesis/slow';
 
@@ -18,6 +19,9 @@ const JITTERS = [0, 0.5, 1] as const;
 /** Bytes a second: too little for a leader's messages, just enough, and almost enough for everything. */
 const BANDWIDTHS = [2048, 8192, 24_576] as const;
 
+/** What each sort needs besides. */
+const NEEDS: Readonly<Record<SlowKind['sort'], readonly Capability[]>> = { delay: [], bandwidth: ['link-bandwidth'] };
+
 const slowness = { delayMs: z.number().nonnegative(), jitterMs: z.number().nonnegative(), bytesPerSecond: z.number().positive() };
 const startSchema = z.object({ ...aimFields, ...slowness }).partial({ delayMs: true, jitterMs: true, bytesPerSecond: true });
 type Start = z.infer<typeof startSchema>;
@@ -26,15 +30,16 @@ type Start = z.infer<typeof startSchema>;
 export const slowNemesis: Nemesis = {
   name: 'slow',
   description: 'Slows links between nodes: delay with jitter, or little bandwidth.',
-  needs: ['link-delay', 'link-bandwidth'],
+  needs: ['link-delay'],
   kinds: Object.fromEntries(Object.entries(SLOW_KINDS).map(([name, kind]) => [name, kind.description])),
+  kindNeeds: Object.fromEntries(Object.entries(SLOW_KINDS).map(([name, { sort }]) => [name, NEEDS[sort]])),
   create: (run) =>
     new FaultLifecycle({
       generator: (random) =>
         faultSchedule({
           random,
           pace: paceFor(run, 'slow'),
-          kinds: nodeNames(run).length < 2 ? [] : Object.keys(SLOW_KINDS).map((name) => ({ name })),
+          kinds: nodeNames(run).length < 2 ? [] : kindsToBeHad(run, slowNemesis).map((name) => ({ name })),
           choose: (kind, random): Start => ({ ...drawAim(run, kind, random), ...drawSlowness(kind, random) }),
         }),
       prepare: async (value) => slownessOf(run, parseStart(run, 'slow', SLOW_KINDS, startSchema, value)),

@@ -12,4 +12,5 @@ export const SLOW_KINDS: Readonly<Record<string, SlowKind>> = {
   'one-way-delay': { ...ONE_WAY, description: 'Between every two nodes one direction is late.', sort: 'delay' },
   'all-delay': { ...ALL, description: 'Everything between nodes is late.', sort: 'delay' },
   'node-bandwidth': { ...OF_ONE, description: 'The links from and to one node are narrow.', sort: 'bandwidth' },
+  'leader-bandwidth': { ...OF_LEADER, description: 'The links from and to the leader are narrow.', sort: 'bandwidth' },
 };

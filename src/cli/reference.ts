@@ -38,7 +38,7 @@ export function referenceText(): string {
 }
 
 function kindNeedsText({ kindNeeds = {} }: Nemesis): string {
-  return Object.entries(kindNeeds).map(([kind, needs]) => ` Kind \`${kind}\` besides: ${needs.map((capability) => CAPABILITIES[capability]).join(', ')}.`).join('');
+  return Object.entries(kindNeeds).filter(([, needs]) => needs.length > 0).map(([kind, needs]) => ` Kind \`${kind}\` besides: ${needs.map((capability) => CAPABILITIES[capability]).join(', ')}.`).join('');
 }
 
 function checkerRow(name: string): readonly string[] {
