@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { parseFlags } from '../config/load.js';
-import { flag, list, text, type OptionSpec } from '../config/option-spec.js';
+import { flag, integer, list, text, type OptionSpec } from '../config/option-spec.js';
 import { CAPABILITIES, type Capability } from '../control/capability.js';
 import type { HostReport } from '../control/host-report.js';
 import { EXIT, FaultlineError, messageOf } from '../errors.js';
@@ -14,6 +14,7 @@ import { columns } from './text.js';
 
 const OPTIONS = {
   cluster: { flag: '--cluster <names>', help: 'which clusters to ask about, with commas', defaultText: 'all', parse: list } satisfies OptionSpec<readonly string[]>,
+  nodes: { flag: '--nodes <n>', help: 'how many nodes a run is to have', defaultText: '5', parse: integer(1, 99) } satisfies OptionSpec<number>,
   system: { flag: '--system <name>', help: 'the system whose faults are asked about', defaultText: 'paxos', parse: text } satisfies OptionSpec<string>,
   json: { flag: '--json', help: 'one JSON object a cluster on standard output', parse: flag } satisfies OptionSpec<boolean>,
 } as const;
@@ -27,7 +28,7 @@ export function doctorCommand(context: CliContext, done: (code: number) => void)
     let usable = true;
     for (const name of names) {
       const provider = lookUp('cluster', name, clusters);
-      const report = await provider.examine({ nodeCount: 5, signal: context.signal }).catch((error: unknown) => unusable(name, error));
+      const report = await provider.examine({ nodeCount: options.nodes ?? 5, signal: context.signal }).catch((error: unknown) => unusable(name, error));
       usable &&= report.facts.every(({ ok }) => ok);
       context.out(options.json === true ? `${JSON.stringify(plain(report, system))}\n` : `${reportText(report, system)}\n`);
     }
