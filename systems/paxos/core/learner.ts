@@ -82,7 +82,7 @@ export function catchUp(state: ReplicaState, node: NodeId, upTo: Slot): void {
   const patience = FETCH_RETRY_HEARTBEATS * state.config.heartbeatMs;
   if (fetching !== undefined && state.now - fetching.sentAt < patience) return;
   state.fetching = { from: node, sentAt: state.now };
-  state.out.send(node, nextQuestion(state, node));
+  state.out.send(node, nextQuestion(state));
 }
 
 /** Answers with chosen values, as many as fit; or with the snapshot, if the log begins later. */

@@ -141,11 +141,12 @@ export interface SnapshotPart {
   readonly sum: string;
 }
 
-/** Asks for the parts of a snapshot from one on, a bounded number of them. If the receiver has it no more, it begins with another. */
+/** Asks for the parts of a snapshot from one on, a bounded number of them. A node that has it not, or no more, answers as to a Fetch from the slot on. */
 export interface FetchSnapshot {
   readonly type: 'fetch-snapshot';
   readonly digest: string;
   readonly part: number;
+  readonly from: Slot;
 }
 
 /** A client's request passed on to the leader. Never passed on again. */

@@ -4,18 +4,18 @@
  * there and durable.
  */
 import { checksum } from './checksum.js';
+import { onFetch } from './learner.js';
 import type { Fetch, FetchSnapshot, SnapshotPart } from './messages.js';
 import { digestOf, SnapshotReader, type Snapshot } from './snapshot.js';
 import { dedupeMode, hasBug, type ReplicaState } from './state.js';
 import type { NodeId, Slot } from './types.js';
-import { lend } from './snapshots.js';
+import { borrow } from './snapshots.js';
 
 /** Parts sent for one question. */
 const WINDOW = 8;
 
 /** A snapshot of which some parts are here. */
 export interface Receiving {
-  readonly from: NodeId;
   readonly digest: string;
   readonly slot: Slot;
   readonly of: number;
@@ -24,11 +24,12 @@ export interface Receiving {
   readonly reader: SnapshotReader;
 }
 
-/** What to ask a node next, to get on. */
-export function nextQuestion(state: ReplicaState, node: NodeId): Fetch | FetchSnapshot {
+/** What to ask a node next, to get on. A snapshot that was begun is asked for whoever is asked: nodes often hold the same, and one that does not says what it has instead. */
+export function nextQuestion(state: ReplicaState): Fetch | FetchSnapshot {
   const { receiving } = state;
-  if (receiving?.from === node && receiving.slot > state.applied) return { type: 'fetch-snapshot', digest: receiving.digest, part: receiving.parts.length };
-  return { type: 'fetch', from: state.log.chosenUpTo + 1 };
+  const from = state.log.chosenUpTo + 1;
+  if (receiving !== undefined && receiving.slot > state.applied) return { type: 'fetch-snapshot', digest: receiving.digest, part: receiving.parts.length, from };
+  return { type: 'fetch', from };
 }
 
 /** Sends parts of a snapshot from one on. */
@@ -40,14 +41,13 @@ export function sendParts(state: ReplicaState, to: NodeId, { slot, parts, digest
   }
 }
 
-/** Goes on with the snapshot that is asked for, or begins with the newest. */
-export function onFetchSnapshot(state: ReplicaState, from: NodeId, { digest, part }: FetchSnapshot): void {
-  const { snapshot, lent } = state;
-  if (lent?.snapshot.digest === digest) {
-    lend(state, lent.snapshot);
-    return sendParts(state, from, lent.snapshot, part);
-  }
-  if (snapshot !== undefined) sendParts(state, from, snapshot, snapshot.digest === digest ? part : 0);
+/** Goes on with the snapshot that is asked for; without it, answers as if it were asked for what the other lacks. */
+export function onFetchSnapshot(state: ReplicaState, to: NodeId, { digest, part, from }: FetchSnapshot): void {
+  const { snapshot } = state;
+  if (snapshot?.digest === digest) return sendParts(state, to, snapshot, part);
+  const lent = borrow(state, digest);
+  if (lent !== undefined) sendParts(state, to, lent, part);
+  else onFetch(state, to, { type: 'fetch', from });
 }
 
 /** Takes the next part of what was asked for. */
@@ -62,7 +62,7 @@ export function onSnapshotPart(state: ReplicaState, from: NodeId, message: Snaps
   if (state.receiving?.digest !== message.digest) {
     if (message.part !== 0 || (!asked && !careless)) return;
     const { digest, slot, of } = message;
-    state.receiving = { from, digest, slot, of, parts: [], sums: [], reader: new SnapshotReader(slot, dedupeMode(state.config.bugs)) };
+    state.receiving = { digest, slot, of, parts: [], sums: [], reader: new SnapshotReader(slot, dedupeMode(state.config.bugs)) };
   }
   const { receiving } = state;
   if (message.part !== receiving.parts.length) return;
@@ -73,7 +73,7 @@ export function onSnapshotPart(state: ReplicaState, from: NodeId, message: Snaps
   if (asked) state.fetching = { from, sentAt: state.now };
   if (state.role.kind === 'candidate') state.electionDeadline = state.now + state.electionTimeoutMs;
   if (receiving.parts.length === receiving.of) finish(state, receiving);
-  else if (receiving.parts.length % WINDOW === 0) state.out.send(from, nextQuestion(state, from));
+  else if (receiving.parts.length % WINDOW === 0) state.out.send(from, nextQuestion(state));
 }
 
 function take({ parts, sums, reader }: Receiving, { data, sum }: SnapshotPart): boolean {

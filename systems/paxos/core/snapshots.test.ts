@@ -40,7 +40,7 @@ function feed(solo: Solo, first: Slot, last: Slot): void {
   solo.sync();
 }
 
-const heartbeat = (commit: Slot, ballot = b(1, 2)) => ({ type: 'heartbeat', ballot, nonce: 1, commit, sentAt: 0, leaseMs: 0 }) as const;
+const heartbeat = (commit: Slot, ballot: Ballot = b(1, 2)) => ({ type: 'heartbeat', ballot, nonce: 1, commit, sentAt: 0, leaseMs: 0 }) as const;
 const list = (solo: Solo): Json => readKey(solo.state.machine, 'x').value;
 const upTo = (n: number): Json => Array.from({ length: n }, (_, i) => i + 1);
 
@@ -242,7 +242,7 @@ describe('a node whose slots are compacted', () => {
     solo.receive(3, { type: 'fetch', from: 10 });
     const parts = solo.take('snapshot-part');
     expect(parts.map(({ to, message }) => [to, message.slot, message.part, message.of])).toEqual([[3, 20, 0, 2], [3, 20, 1, 2]]);
-    solo.receive(3, { type: 'fetch-snapshot', digest: parts[0]?.message.digest ?? '', part: 1 });
+    solo.receive(3, { type: 'fetch-snapshot', digest: parts[0]?.message.digest ?? '', part: 1, from: 1 });
     expect(solo.take('snapshot-part').map(({ message }) => message.part)).toEqual([1]);
   });
 
@@ -254,7 +254,7 @@ describe('a node whose slots are compacted', () => {
     solo.saved();
     const asked = (): readonly Slot[] => {
       solo.sent.length = 0;
-      solo.receive(3, { type: 'fetch-snapshot', digest, part: 1 });
+      solo.receive(3, { type: 'fetch-snapshot', digest, part: 1, from: 1 });
       return solo.take('snapshot-part').map(({ message }) => message.slot);
     };
     expect(asked()).toEqual([20]);
@@ -262,6 +262,26 @@ describe('a node whose slots are compacted', () => {
     expect(asked()).toEqual([20]);
     solo.wait(1001);
     expect(asked()).toEqual([30, 30]);
+  });
+
+  it('keeps a snapshot for its reader through any number of newer ones', () => {
+    const solo = compacted();
+    const { digest = '' } = solo.state.snapshot ?? {};
+    for (let slot = 21; slot <= 60; slot += 10) {
+      feed(solo, slot, slot + 9);
+      solo.wait(5);
+      solo.saved();
+      solo.sent.length = 0;
+      solo.receive(3, { type: 'fetch-snapshot', digest, part: 1, from: 1 });
+      expect(solo.take('snapshot-part').map(({ message }) => message.slot)).toEqual([20]);
+    }
+    expect(solo.state.lent.map(({ snapshot }) => snapshot.slot)).toEqual([50, 20]);
+  });
+
+  it('answers with the log who asks for parts of a snapshot that it does not have', () => {
+    const solo = compacted();
+    solo.receive(3, { type: 'fetch-snapshot', digest: 'of another node', part: 3, from: 15 });
+    expect(solo.take('learn').map(({ message }) => [message.from, message.values.length])).toEqual([[15, 6]]);
   });
 
   it('tells in its promise up to where the log is chosen, so that nobody takes compacted slots for empty', () => {
@@ -347,6 +367,20 @@ describe('a node that lags behind a snapshot', () => {
     for (let n = 0; n < 40 && solo.given === undefined; n++) solo.wait(5);
     solo.saved();
     expect(machineText(solo.state.machine)).toBe(machineText(machine));
+  });
+
+  it('goes on with what it has of it when another node is asked, which has the same', () => {
+    const [first, second] = partsOf(listOf(20));
+    if (first === undefined || second === undefined) throw new Error('two parts');
+    const solo = lagging();
+    solo.receive(2, first);
+    solo.receive(3, heartbeat(30, b(3, 3)));
+    solo.wait(50);
+    expect(solo.take('fetch-snapshot').map(({ to, message }) => [to, message.part, message.from])).toEqual([[3, 1, 4]]);
+    solo.receive(3, second);
+    solo.wait(5);
+    solo.saved();
+    expect([solo.state.applied, list(solo)]).toEqual([20, upTo(20)]);
   });
 
   it('takes none that is older than what it has applied, or that it did not ask for', () => {

@@ -20,6 +20,16 @@ const CHARACTERS_A_TICK = 100_000;
 const PARTS_A_TICK = 4;
 /** A snapshot that has been replaced is kept for a node that is reading it, until it has not asked for so many election timeouts. */
 const LEND_TIMEOUTS = 5;
+/** So many are kept at most: each is as large as the state. */
+const MAX_LENT = 3;
+
+/** A snapshot that is not the newest any more. */
+export interface Lent {
+  readonly snapshot: Snapshot;
+  /** Whether somebody has asked for it since it is not the newest. */
+  readonly read: boolean;
+  readonly until: number;
+}
 
 /** A snapshot on its way to the disk. */
 export interface Saving {
@@ -51,7 +61,7 @@ export function advanceSnapshots(state: ReplicaState): void {
     if (received.snapshot.slot > state.applied) begin(state, received.snapshot.slot, received.snapshot.parts.values(), received.machine);
   }
   if (state.saving !== undefined) give(state, state.saving);
-  if (state.lent !== undefined && state.now >= state.lent.until) state.lent = undefined;
+  if (state.lent.length > 0) state.lent = state.lent.filter(({ until }) => state.now < until);
 }
 
 /** The snapshot is durable: it replaces the one before, and another node's becomes the state. */
@@ -60,14 +70,22 @@ export function onSnapshotSaved(state: ReplicaState, slot: Slot): void {
   if (saving?.slot !== slot || !saving.given) throw new Error(`node ${state.config.self}: a snapshot of slot ${slot} was saved that it did not ask for`);
   state.saving = undefined;
   state.snapshot = { slot, parts: saving.parts, digest: digestOf(slot, saving.sums) };
-  if (previous !== undefined) lend(state, previous);
+  // Of older ones, those that somebody is reading.
+  if (previous !== undefined) state.lent = [lending(state, previous, false), ...state.lent.filter(({ read }) => read)].slice(0, MAX_LENT);
   if (saving.machine !== undefined) install(state, slot, saving.machine);
   state.counters.slotsCompacted += state.log.compact(Math.min(previous?.slot ?? 0, state.log.chosenUpTo));
 }
 
-/** Keeps a snapshot for a while, since somebody may be reading it. */
-export function lend(state: ReplicaState, snapshot: Snapshot): void {
-  state.lent = { snapshot, until: state.now + LEND_TIMEOUTS * state.config.electionTimeoutMs };
+/** The snapshot of this digest, if it is kept; it is kept on for whoever asks. */
+export function borrow(state: ReplicaState, digest: string): Snapshot | undefined {
+  const at = state.lent.findIndex(({ snapshot }) => snapshot.digest === digest);
+  const found = state.lent[at]?.snapshot;
+  if (found !== undefined) state.lent = state.lent.with(at, lending(state, found, true));
+  return found;
+}
+
+function lending(state: ReplicaState, snapshot: Snapshot, read: boolean): Lent {
+  return { snapshot, read, until: state.now + LEND_TIMEOUTS * state.config.electionTimeoutMs };
 }
 
 function begin(state: ReplicaState, slot: Slot, source: Iterator<string>, machine: Machine | undefined): void {

@@ -11,7 +11,7 @@ import { CoreRandom } from './random.js';
 import type { SeenIds } from './seen-ids.js';
 import type { Snapshot } from './snapshot.js';
 import type { Receiving } from './snapshot-transfer.js';
-import type { Saving } from './snapshots.js';
+import type { Lent, Saving } from './snapshots.js';
 import type { Ballot, Command, CoreConfig, Membership, NodeId, ReadMode, Reply, Request, SessionRef, Slot } from './types.js';
 
 /** Who waits for the result of a request. */
@@ -282,8 +282,8 @@ export interface ReplicaState {
 
   /** The newest snapshot that is durable here. */
   snapshot: Snapshot | undefined;
-  /** The one before, while somebody may be reading it. */
-  lent: { readonly snapshot: Snapshot; readonly until: number } | undefined;
+  /** Earlier ones, while somebody may be reading them; the latest first. */
+  lent: readonly Lent[];
   /** On its way to the disk. */
   saving: Saving | undefined;
   /** On its way from another node. */
@@ -351,7 +351,7 @@ export function emptyState(config: CoreConfig, now: number): ReplicaState {
     recordedChosen: 0,
     appliedCharacters: 0,
     snapshot: undefined,
-    lent: undefined,
+    lent: [],
     saving: undefined,
     receiving: undefined,
     received: undefined,

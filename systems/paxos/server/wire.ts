@@ -69,7 +69,7 @@ export const messageSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('fetch'), from: slot }),
   z.strictObject({ type: z.literal('learn'), from: slot, values: z.array(acceptedValue), chosenUpTo: count }),
   z.strictObject({ type: z.literal('snapshot-part'), digest: z.string(), slot, part: count, of: z.int().min(1), data: z.string(), sum: z.string() }),
-  z.strictObject({ type: z.literal('fetch-snapshot'), digest: z.string(), part: count }),
+  z.strictObject({ type: z.literal('fetch-snapshot'), digest: z.string(), part: count, from: slot }),
   z.strictObject({ type: z.literal('forward'), id, epoch, ballot, request: requestSchema }),
   z.strictObject({ type: z.literal('forward-reply'), id, epoch, reply: replySchema }),
   z.strictObject({ type: z.literal('read-index'), id, epoch, lease: z.boolean() }),
