@@ -44,6 +44,9 @@ describe('members', () => {
     );
     const flexible = initialMembership({ nodes: [1, 2, 3, 4, 5], q1: 4, q2: 2 });
     expect([next(flexible, [6], []), next(flexible, [], [5]), next(flexible, [], [2, 3, 4])].map(({ q1, q2 }) => [q1, q2])).toEqual([[5, 2], [3, 2], [2, 1]]);
+    // With three members the quorums look like majorities; with five again they are what they were.
+    const three = next(flexible, [], [4, 5]);
+    expect([three, next(three, [6], []), next(next(three, [6], []), [7], [])].map(({ q1, q2 }) => [q1, q2])).toEqual([[2, 2], [3, 2], [4, 2]]);
   });
 
   it.each([

@@ -3,7 +3,7 @@
  * the members that it names, in ballots of the new epoch. So every slot has the members that the chosen commands before it say, on every node; and whoever knows of an epoch knows
  * everything that was chosen before it.
  */
-import type { CoreConfig, Member, Membership, NodeId } from './types.js';
+import type { CoreConfig, Member, Membership, NodeId, SmallerQuorum } from './types.js';
 
 /** Members that a replica can count: it keeps a tally as the bits of one small integer. */
 export const MAX_NODES = 30;
@@ -36,14 +36,27 @@ export function nextMembership(current: Membership, { add, remove }: MemberChang
   if (add.some(({ at }) => at === '')) return 'a new member needs an address or a place';
   const voters = [...current.voters.filter(({ id }) => !remove.includes(id)), ...add];
   if (voters.length === 0 || voters.length > MAX_NODES) return `a cluster has 1 to ${MAX_NODES} members, not ${voters.length}`;
-  return { epoch: current.epoch + 1, voters, ...quorumsFor(current, voters.length), highestId: Math.max(current.highestId, ...add.map(({ id }) => id)) };
+  const smaller = current.smaller ?? smallerOf(current);
+  return { epoch: current.epoch + 1, voters, ...quorumsFor(smaller, voters.length), ...(smaller === undefined ? {} : { smaller }), highestId: Math.max(current.highestId, ...add.map(({ id }) => id)) };
 }
 
-/** Majorities stay majorities. Else the smaller quorum keeps its size, as far as there are nodes, and the other is as large as it then has to be. */
-function quorumsFor({ voters, q1, q2 }: Membership, n: number): { readonly q1: number; readonly q2: number } {
-  const majority = (of: number): number => Math.floor(of / 2) + 1;
-  if (q1 === majority(voters.length) && q2 === majority(voters.length)) return { q1: majority(n), q2: majority(n) };
-  const smaller = Math.min(q1, q2, n);
-  const larger = n - smaller + 1;
-  return q1 <= q2 ? { q1: Math.min(smaller, larger), q2: Math.max(smaller, larger) } : { q1: Math.max(smaller, larger), q2: Math.min(smaller, larger) };
+/** The smaller quorum, if the quorums are no majorities. */
+function smallerOf({ voters, q1, q2 }: Membership): SmallerQuorum | undefined {
+  if (q1 === majorityOf(voters.length) && q2 === q1) return undefined;
+  return q1 < q2 ? { phase: 1, size: q1 } : { phase: 2, size: q2 };
+}
+
+/**
+ * Majorities stay majorities. Else the smaller quorum keeps its size, as far as there are nodes, and the other is as large as it then has to be. By what was wanted at first, not by what
+ * the members before had: with three members 2 and 2 look like majorities, and a cluster of five with 4 and 2 that loses two nodes for a while is to have 4 and 2 again.
+ */
+function quorumsFor(smaller: SmallerQuorum | undefined, n: number): { readonly q1: number; readonly q2: number } {
+  if (smaller === undefined) return { q1: majorityOf(n), q2: majorityOf(n) };
+  const size = Math.min(smaller.size, Math.ceil(n / 2));
+  const other = n - size + 1;
+  return smaller.phase === 1 ? { q1: size, q2: other } : { q1: other, q2: size };
+}
+
+function majorityOf(n: number): number {
+  return Math.floor(n / 2) + 1;
 }

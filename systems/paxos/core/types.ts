@@ -25,6 +25,14 @@ export interface Membership {
   readonly q2: number;
   /** The highest number that a member ever had: none is given twice. */
   readonly highestId: NodeId;
+  /** Where the quorums of the first epoch were no majorities: the phase with the smaller quorum, and its size, which it keeps as far as there are nodes. */
+  readonly smaller?: SmallerQuorum;
+}
+
+/** The phase that makes do with fewer nodes, and with how many. */
+export interface SmallerQuorum {
+  readonly phase: 1 | 2;
+  readonly size: number;
 }
 
 /** Position in the replicated log, from 1. */

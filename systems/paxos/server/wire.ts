@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { MAX_NODES, READ_MODES, type Message, type WalRecord } from '../core/index.js';
 
 /** Bumped when messages change in a way that older nodes do not understand. */
-export const PROTOCOL_VERSION = 5;
+export const PROTOCOL_VERSION = 6;
 
 const count = z.int().min(0);
 const slot = z.int().min(1);
@@ -10,7 +10,7 @@ const nodeId = z.int().min(1);
 const ballot = z.strictObject({ round: count, node: count });
 /** A node that is to vote, and where it is reached. */
 export const memberSchema = z.strictObject({ id: nodeId, at: z.string().max(300) });
-const membership = z.strictObject({ epoch: count, voters: z.array(memberSchema).min(1).max(MAX_NODES), q1: count.min(1), q2: count.min(1), highestId: nodeId });
+const membership = z.strictObject({ epoch: count, voters: z.array(memberSchema).min(1).max(MAX_NODES), q1: count.min(1), q2: count.min(1), highestId: nodeId, smaller: z.strictObject({ phase: z.literal([1, 2]), size: count.min(1) }).exactOptional() });
 const key = z.string().max(1024);
 
 /** Operations as clients and nodes state them. */
