@@ -105,6 +105,12 @@ describe('a client', () => {
     expect(await client.invoke(WRITE, deadline(200))).toMatchObject({ type: 'info', error: { code: 'unknown' } });
   });
 
+  it('is not sure about an operation whose session is closed, and asks no more', async () => {
+    const { endpoint, seen } = await fakeNode(afterSession(() => refused('session-expired', false, 410)));
+    expect(await clientOf([endpoint]).invoke(WRITE, deadline())).toMatchObject({ type: 'info', error: { code: 'session-expired' } });
+    expect(seen.length).toBe(2);
+  });
+
   it('never ends a read as info: it has no effect', async () => {
     const { endpoint } = await fakeNode(() => 'hang');
     using client = clientOf([endpoint]);

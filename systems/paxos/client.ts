@@ -118,7 +118,6 @@ export class SessionClient implements Disposable {
     }
     this.#seq++;
     const outcome = await this.#attempts('/op', { ...operationOf(call), session: this.#session, seq: this.#seq, firstUnacked: this.#seq }, signal);
-    if (outcome.type === 'fail' && outcome.error.code === 'session-expired') this.#session = undefined;
     return outcome.type === 'ok' ? { type: 'ok', value: resultOf(call, outcome.value) } : outcome;
   }
 
@@ -145,6 +144,7 @@ export class SessionClient implements Disposable {
       }
       if (result.kind === 'refused') return { type: 'fail', error: result.error };
       // What a node said of it tells more than that the time was up in the middle of a later attempt.
+      if (result.kind === 'doubtful' && result.error.code === 'session-expired') return { type: 'info', error: result.error };
       if (result.kind === 'doubtful' && (doubt === undefined || !signal.aborted)) doubt = result.error;
       const choices = this.#setting.roams ? this.#setting.endpoints.length : 1;
       // Nothing was taken anywhere: that is an answer. A doubt can only be settled by trying on.

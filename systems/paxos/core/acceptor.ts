@@ -36,6 +36,9 @@ export function onPrepare(state: ReplicaState, from: NodeId, { ballot, from: fir
 /** Accepts the values and acknowledges them when they are durable. */
 export function onAccept(state: ReplicaState, from: NodeId, { ballot, slot, commands, commit }: Accept): void {
   if (isAhead(state, from, ballot, commit)) return;
+  // A disk that hangs must not fill the memory: the leader sends again what is not acknowledged.
+  const { oldestWriteSince } = state.out;
+  if (oldestWriteSince !== undefined && state.now - oldestWriteSince > state.config.electionTimeoutMs) return;
   const below = compareBallots(ballot, state.promised) < 0;
   if (below && !hasBug(state, 'accept-below-promise')) return refuseBallot(state, from, ballot);
   const preempted = yieldTo(state, ballot);

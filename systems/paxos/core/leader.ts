@@ -2,7 +2,7 @@
 import { compareBallots, sameBallot } from './ballot.js';
 import { acceptValue } from './acceptor.js';
 import { applyChosen } from './learner.js';
-import { batchLength } from './log.js';
+import { batchLength, sizeOf } from './log.js';
 import { storedReply } from './machine.js';
 import type { Accepted, HeartbeatAck } from './messages.js';
 import { finishReadRounds, sendHeartbeats, serveRead, startReadRound, takeRead } from './reads.js';
@@ -16,6 +16,8 @@ import { isRead, settle } from './waiters.js';
 
 /** What was not acknowledged is sent again after this many heartbeat intervals. */
 const RESEND_HEARTBEATS = 2;
+/** What is proposed and not chosen has so many characters at most: a promise tells of all of it in one message. */
+const PIPELINE_CHARACTERS = 8 * 1024 * 1024;
 
 const CARELESS_LEADERS = ['accept-below-promise', 'ack-before-chosen', 'leader-read-unchecked', 'read-index-old-acks', 'lease-not-honoured', 'lease-forgotten-on-restart', 'lease-no-drift-margin'] as const;
 
@@ -97,13 +99,34 @@ export function submit(state: ReplicaState, leader: Leader, waiter: Waiter): voi
 /** Proposes what waits, as far as the pipeline has room, and asks for confirmation of new reads. */
 export function flushLeader(state: ReplicaState, leader: Leader): void {
   if (leader.queue.length > 0 && state.log.chosenUpTo >= leader.barrier && leader.transfer === undefined && leader.stopAt === undefined) {
-    const open = leader.nextSlot - 1 - state.log.chosenUpTo;
-    const batch = leader.queue.splice(0, Math.max(0, state.config.maxPipeline - open)).filter((waiter) => !waiter.settled);
-    propose(state, leader, batch.map((waiter) => ({ command: commandOf(state, leader, waiter), waiter })));
+    propose(state, leader, nextBatch(state, leader));
   }
   advanceTransfer(state, leader);
   advanceChange(state, leader);
   startReadRound(state, leader);
+}
+
+/** From the head of the queue what the pipeline has room for: by number, and by size, but one at least. */
+function nextBatch(state: ReplicaState, leader: Leader): readonly { readonly command: Command; readonly waiter: Waiter }[] {
+  const { log, config } = state;
+  let open = leader.nextSlot - 1 - log.chosenUpTo;
+  let characters = 0;
+  for (let slot = log.chosenUpTo + 1; slot < leader.nextSlot; slot++) characters += log.get(slot)?.characters ?? 0;
+  const batch: { readonly command: Command; readonly waiter: Waiter }[] = [];
+  let taken = 0;
+  for (const waiter of leader.queue) {
+    if (open >= config.maxPipeline) break;
+    if (!waiter.settled) {
+      const command = commandOf(state, leader, waiter);
+      characters += sizeOf(command);
+      if (open > 0 && characters > PIPELINE_CHARACTERS) break;
+      batch.push({ command, waiter });
+      open++;
+    }
+    taken++;
+  }
+  leader.queue.splice(0, taken);
+  return batch;
 }
 
 /** Counts an acknowledgement: by node, slot and ballot. */

@@ -35,7 +35,7 @@ export class Log {
     const index = slot - this.first;
     if (index < 0) throw new RangeError(`slot ${slot} is compacted; the log begins with ${this.first}`);
     while (this.#entries.length < index) this.#entries.push(undefined);
-    this.#entries[index] = { ballot, command, lsn, characters: roughSize(command) };
+    this.#entries[index] = { ballot, command, lsn, characters: sizeOf(command) };
   }
 
   /** Forgets the slots up to one that is chosen; gives the number of those that it held. */
@@ -72,15 +72,15 @@ export function batchLength(commands: readonly Command[], start: number): number
   let characters = 0;
   let count = 0;
   while (count < BATCH_LIMIT.commands && start + count < commands.length) {
-    characters += roughSize(commands[start + count] as Command);
+    characters += sizeOf(commands[start + count] as Command);
     if (count > 0 && characters > BATCH_LIMIT.characters) break;
     count++;
   }
   return count;
 }
 
-/** JSON characters of a command without its small fixed parts; cheap for numbers and strings, which are the rule. */
-function roughSize(command: Command): number {
+/** JSON characters of a command without its small fixed parts, roughly; cheap for numbers and strings, which are the rule. */
+export function sizeOf(command: Command): number {
   if (command.kind === 'reconfigure') return JSON.stringify(command).length;
   if (command.kind !== 'operation') return 0;
   const { op } = command;

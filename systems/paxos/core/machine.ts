@@ -94,7 +94,8 @@ export function machineText(machine: Machine): string {
 function applyOnce(machine: Machine, slot: Slot, op: Operation, ref: SessionRef): Reply {
   const session = machine.sessions.get(ref.id);
   if (session === undefined) {
-    return refusal('session-expired', `no session ${ref.id}; open a new one`, true);
+    // An earlier copy may have been executed while the session was open.
+    return refusal('session-expired', `no session ${ref.id}: whether the command was executed before it was closed is not known any more; open a new one`, false);
   }
   if (machine.dedupe === 'none') return execute(machine, op);
   const firstUnacked = Math.max(session.firstUnacked, ref.firstUnacked);
@@ -111,7 +112,8 @@ function applyOnce(machine: Machine, slot: Slot, op: Operation, ref: SessionRef)
     return refusal('unknown', `the client has acknowledged the reply to ${ref.seq}; it is no longer kept`, false);
   }
   if (replies.size >= MAX_STORED_REPLIES) {
-    return refusal('overloaded', `session ${ref.id} has ${MAX_STORED_REPLIES} unacknowledged replies`, true);
+    // That answer is not kept either: another copy of the command may be executed when there is room.
+    return refusal('overloaded', `session ${ref.id} has ${MAX_STORED_REPLIES} unacknowledged replies`, false);
   }
   const reply = execute(machine, op);
   // The session holds this very map, which nobody else has seen yet.

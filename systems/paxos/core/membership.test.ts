@@ -291,6 +291,11 @@ function inSecondEpoch(membership: Membership): readonly WalRecord[] {
   return [{ type: 'accepted', slot: 1, ballot: b(0, 1, 2), command: end(membership) }, { type: 'chosen', upTo: 1 }];
 }
 
+it('counts the changes of members that it sees, not those that its log tells of at a start', () => {
+  const solo = new Solo({}, inSecondEpoch(next(FIRST, [4], [])));
+  expect([solo.state.membership.epoch, solo.state.counters.membershipChanges, solo.state.counters.applied]).toEqual([1, 0, 0]);
+});
+
 describe('a node in an earlier epoch', () => {
   const second = next(FIRST, [4], []);
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createReplica, step, type Command, type WalRecord } from './index.js';
+import { createReplica, step, type Command, type Request, type WalRecord } from './index.js';
 import { Solo, soloConfig } from './testing/solo.js';
 
 const put = (value: string): Command => ({ kind: 'operation', op: { f: 'write', key: 'x', value } });
@@ -189,6 +189,39 @@ describe('phase 2', () => {
     solo.receive(3, { type: 'accepted', ballot, slots: [[2, 3]] });
     expect(solo.take('accept').filter(({ to }) => to === 2).map(({ message }) => [message.slot, message.commands.length])).toEqual([[5, 2]]);
     expect([...solo.replies.keys()]).toEqual([1, 2]);
+  });
+});
+
+describe('what one message tells is bounded', () => {
+  it('no more is proposed at a time than fits into one promise, but one command always is', () => {
+    const solo = new Solo();
+    const ballot = solo.lead();
+    const large = (size: number): Request => ({ kind: 'operation', op: { f: 'write', key: 'x', value: 'v'.repeat(size) } });
+    for (let i = 0; i < 20; i++) solo.request(large(1_000_000));
+    const slots = (): readonly number[] => solo.take('accept').filter(({ to }) => to === 2).flatMap(({ message }) => message.commands.map((_, i) => message.slot + i));
+    expect(slots()).toEqual([2, 3, 4, 5, 6, 7, 8, 9]);
+    solo.sync();
+    solo.receive(2, { type: 'accepted', ballot, slots: [[2, 4]] });
+    expect(slots()).toEqual([10, 11, 12]);
+    const other = new Solo();
+    other.lead();
+    other.request(large(9_000_000));
+    expect(other.take('accept')).toHaveLength(2);
+  });
+
+  it('a node whose disk hangs takes in no more, and all that it misses when the disk goes on', () => {
+    const solo = new Solo();
+    const accept = (slot: number): void => solo.receive(2, { type: 'accept', ballot: b(1, 2), slot, commands: [put('a')], commit: 0 });
+    accept(1);
+    solo.wait(180);
+    accept(2);
+    solo.wait(60);
+    accept(3);
+    expect(solo.state.log.last).toBe(2);
+    solo.sync();
+    accept(3);
+    solo.sync();
+    expect([solo.state.log.last, solo.take('accepted').flatMap(({ message }) => message.slots)]).toEqual([3, [[1, 2], [3, 3]]]);
   });
 });
 

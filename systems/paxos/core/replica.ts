@@ -18,7 +18,7 @@ import { onReadIndex, onReadIndexReply } from './reads.js';
 import { flushRequests, onForward, onForwardReply, onRequest } from './requests.js';
 import { restartElectionTimer } from './roles.js';
 import { onHandOver } from './transfer.js';
-import { dedupeMode, emptyState, ensure, hasBug, setMembers, type ReplicaState } from './state.js';
+import { dedupeMode, emptyState, ensure, hasBug, setMembers, zeroCounters, type ReplicaState } from './state.js';
 import type { CoreConfig, Effect, Event, NodeId, Recovered, WalRecord } from './types.js';
 import { expireWaiters } from './waiters.js';
 
@@ -38,6 +38,8 @@ export function createReplica(config: CoreConfig, { snapshot, records }: Recover
   if (state.longestGrantMs > 0) state.silentUntil = now + state.longestGrantMs;
   state.highestRound = hasBug(state, 'ballot-reuse-after-restart') ? 0 : state.promised.round;
   applyChosen(state);
+  // What is applied again at a start has happened in an earlier life.
+  Object.assign(state.counters, zeroCounters());
   state.recordedChosen = state.log.chosenUpTo;
   state.out.reach(state.membership.voters.filter(({ at }) => at !== ''));
   restartElectionTimer(state);
@@ -125,7 +127,7 @@ function another({ peers }: ReplicaState, asked: NodeId | undefined): NodeId | u
   return asked === undefined ? undefined : (peers[(peers.indexOf(asked) + 1) % peers.length] ?? asked);
 }
 
-/** Forgets questions whose waiters are all answered otherwise, so that lost answers leave nothing behind. */
+/** Forgets questions, and reads that wait for a slot, whose waiters are all answered otherwise, so that lost answers leave nothing behind. */
 function dropSettledAsks(state: ReplicaState): void {
   for (const [id, { waiter }] of state.forwarded) {
     if (!waiter.settled) break;
@@ -135,6 +137,7 @@ function dropSettledAsks(state: ReplicaState): void {
     if (waiters.some((waiter) => !waiter.settled)) break;
     state.asked.delete(id);
   }
+  if (state.readsToApply.length > 0) state.readsToApply = state.readsToApply.filter(({ waiters }) => waiters.some((waiter) => !waiter.settled));
 }
 
 function flush(state: ReplicaState): void {

@@ -121,7 +121,7 @@ describe('a retry', () => {
     expect(run({ kind: 'operation', op: cas(null, 1), session })).toMatchObject({ ok: true, value: null });
     expect(solo.state.applied).toBe(slots);
     expect(run({ kind: 'operation', op: cas(null, 1), session: { ...session, seq: 2 } })).toMatchObject({ code: 'cas-mismatch', actual: 1 });
-    expect(run({ kind: 'operation', op: cas(1, 2), session: { ...session, id: 999 } })).toMatchObject({ code: 'session-expired', definite: true });
+    expect(run({ kind: 'operation', op: cas(1, 2), session: { ...session, id: 999 } })).toMatchObject({ code: 'session-expired', definite: false });
   });
 });
 
@@ -271,6 +271,7 @@ describe('a stale read', () => {
     const id = solo.request(stale(5));
     solo.wait(1005);
     expect(solo.replies.get(id)).toMatchObject({ ok: false, definite: true });
+    expect(solo.state.readsToApply).toEqual([]);
   });
 });
 

@@ -132,7 +132,11 @@ function* plainCells(cells: ReadonlyMap<string, Cell>): Generator<string, void, 
 function* listPieces(cells: ReadonlyMap<string, Cell>): Generator<string, void, undefined> {
   for (const [key, cell] of cells) {
     if (!('list' in cell)) continue;
-    for (let from = 0; from < cell.length; from += LIST_PIECE) yield JSON.stringify([key, cell.list.slice(from, Math.min(cell.length, from + LIST_PIECE))]);
+    for (let from = 0; from < cell.length; ) {
+      const texts: string[] = [];
+      for (let size = 0; from < cell.length && texts.length < LIST_PIECE && size < PART_CHARACTERS; from++) size += texts[texts.push(JSON.stringify(cell.list[from])) - 1]?.length ?? 0;
+      yield `[${JSON.stringify(key)},[${texts.join(',')}]]`;
+    }
   }
 }
 

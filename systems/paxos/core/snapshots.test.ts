@@ -135,6 +135,14 @@ describe('a snapshot', () => {
     expect(machineText(machineOf({ slot: 25_000, parts }, 'first-reply'))).toBe(machineText(machine));
   });
 
+  it('comes in parts of bounded size when the elements of a list are large', () => {
+    const machine = createMachine();
+    for (let i = 1; i <= 30; i++) applyCommand(machine, i, { kind: 'operation', op: { f: 'append', key: 'long', value: 'x'.repeat(40_000) } });
+    const parts = [...takeParts(machine, 30)];
+    expect(Math.max(...parts.map((part) => part.length))).toBeLessThan(2 * 80_000 + 1000);
+    expect(machineText(machineOf({ slot: 30, parts }, 'first-reply'))).toBe(machineText(machine));
+  });
+
   it('is not read from something else, or from a part of it', () => {
     const machine = createMachine();
     applyCommand(machine, 1, add('x', 1));

@@ -415,7 +415,8 @@ export function dedupeMode(bugs: ReadonlySet<string>): DedupeMode {
   return bugs.has('dedupe-wrong-reply') ? 'reply-of-now' : 'first-reply';
 }
 
-function zeroCounters(): Counters {
+/** All counters at nothing. */
+export function zeroCounters(): Counters {
   return {
     preVotes: 0,
     elections: 0,
