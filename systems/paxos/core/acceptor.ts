@@ -7,14 +7,14 @@ import { isAhead, isVoter } from './epochs.js';
 import { learnCommit, sameCommand, storeAccepted } from './learner.js';
 import { grantLease, withheldFor } from './lease.js';
 import type { Accept, Heartbeat, HeartbeatAck, Prepare } from './messages.js';
-import { followLeader, restartElectionTimer, scheduleRetry, yieldTo } from './roles.js';
+import { followLeader, rank, restartElectionTimer, scheduleRetry, yieldTo } from './roles.js';
 import { ensure, hasBug, type ReplicaState } from './state.js';
 import type { Ballot, Command, NodeId, Slot } from './types.js';
 
 /** Promises the ballot for all slots, and reports what was accepted in slots that are not known to be chosen here. */
 export function onPrepare(state: ReplicaState, from: NodeId, { ballot, from: firstOpen }: Prepare): void {
   if (isAhead(state, from, ballot, firstOpen - 1)) return;
-  if (compareBallots(ballot, state.promised) < 0 && !hasBug(state, 'promise-lower-ballot')) return refuseBallot(state, from, ballot);
+  if (rank(state, ballot, state.promised) < 0 && !hasBug(state, 'promise-lower-ballot')) return refuseBallot(state, from, ballot);
   const withheldMs = withheldFor(state, ballot.node);
   if (withheldMs > 0) {
     state.counters.leasesRespected++;
@@ -39,7 +39,7 @@ export function onAccept(state: ReplicaState, from: NodeId, { ballot, slot, comm
   // A disk that hangs must not fill the memory: the leader sends again what is not acknowledged.
   const { oldestWriteSince } = state.out;
   if (oldestWriteSince !== undefined && state.now - oldestWriteSince > state.config.electionTimeoutMs) return;
-  const below = compareBallots(ballot, state.promised) < 0;
+  const below = rank(state, ballot, state.promised) < 0;
   if (below && !hasBug(state, 'accept-below-promise')) return refuseBallot(state, from, ballot);
   const preempted = yieldTo(state, ballot);
   let lsn = 0;
@@ -69,7 +69,7 @@ export function onAccept(state: ReplicaState, from: NodeId, { ballot, slot, comm
 export function onHeartbeat(state: ReplicaState, from: NodeId, { ballot, nonce, commit, sentAt, leaseMs, members = [] }: Heartbeat): void {
   if (epochOf(ballot) > state.membership.epoch) state.out.reach(members);
   if (isAhead(state, from, ballot, commit)) return;
-  if (compareBallots(ballot, state.promised) < 0) {
+  if (rank(state, ballot, state.promised) < 0) {
     if (!hasBug(state, 'accept-below-promise')) return refuseBallot(state, from, ballot);
     return state.out.send(from, { type: 'heartbeat-ack', ballot, nonce, sentAt, leaseMs });
   }

@@ -17,7 +17,7 @@ export interface CoreBug {
   readonly symptom: string;
   readonly kind: 'safety' | 'liveness';
   /** Options of the service in which it matters, where those that it has by default hide it. */
-  readonly setting?: Readonly<Record<string, number>>;
+  readonly setting?: Readonly<Record<string, number | boolean>>;
 }
 
 /** All bugs of the core. */
@@ -86,12 +86,31 @@ export const CORE_BUGS = [
     kind: 'safety',
   },
   {
+    name: 'ballot-without-node-id',
+    meaning: 'Acceptors compare ballots by their rounds only: those of two nodes that chose the same round are one to them.',
+    part: 'elections',
+    faults: ['partition', 'pause', 'slow'],
+    workloads: ['register', 'append'],
+    symptom: 'Two leaders of one round get their values accepted in the same slots.',
+    kind: 'safety',
+    setting: { stableLeader: false },
+  },
+  {
     name: 'ballot-reuse-after-restart',
     meaning: 'The round of the next ballot is kept in memory only: a node that is restarted may use a ballot of its earlier life again.',
     part: 'elections',
     faults: ['kill', 'packet'],
     workloads: ['register', 'append'],
     symptom: 'Two values are accepted in one slot and one ballot: nodes differ.',
+    kind: 'safety',
+  },
+  {
+    name: 'ack-before-fsync',
+    meaning: 'What is written is told at once, before the disk says that it is durable.',
+    part: 'durability',
+    faults: ['power', 'disk'],
+    workloads: ['register', 'append', 'counter'],
+    symptom: 'Acknowledged writes are lost when the power of several nodes fails in the moment after.',
     kind: 'safety',
   },
   {
@@ -119,6 +138,15 @@ export const CORE_BUGS = [
     faults: ['partition', 'kill'],
     workloads: ['register', 'append'],
     symptom: 'Acknowledged writes are lost when the leader changes.',
+    kind: 'safety',
+  },
+  {
+    name: 'read-quorum-short',
+    meaning: 'A candidate leads when half of the nodes, rounded down, have promised.',
+    part: 'quorums',
+    faults: ['partition'],
+    workloads: ['register', 'append'],
+    symptom: 'A new leader does not learn of writes that were acknowledged, or leads beside the old one.',
     kind: 'safety',
   },
   {
@@ -423,6 +451,33 @@ export const CORE_BUGS = [
     faults: ['partition', 'pause', 'kill'],
     workloads: ['register', 'append', 'counter'],
     symptom: 'Two proposers preempt each other for ever; nothing is chosen even after all faults are healed.',
+    kind: 'liveness',
+  },
+  {
+    name: 'never-steps-down',
+    meaning: 'A leader that hears from no quorum goes on leading, and holds its requests for ever.',
+    part: 'elections',
+    faults: ['partition'],
+    workloads: ['register', 'append', 'counter'],
+    symptom: 'While the leader is heard and hears nobody (leader-deaf) nobody is served; the clients of one that is cut off hang.',
+    kind: 'liveness',
+  },
+  {
+    name: 'faux-leader',
+    meaning: 'A leader whose disk hangs goes on sending heartbeats.',
+    part: 'elections',
+    faults: ['disk'],
+    workloads: ['register', 'append', 'counter'],
+    symptom: 'While the disk of the leader is full or hangs nobody is served, and nobody else is elected.',
+    kind: 'liveness',
+  },
+  {
+    name: 'prepare-disrupts',
+    meaning: 'No pre-vote and no leases: a node that hears no leader stands for election at once, and whoever leads gives way.',
+    part: 'elections',
+    faults: ['partition'],
+    workloads: ['register', 'append', 'counter'],
+    symptom: 'A node that can speak and not hear deposes one leader after the other: throughput collapses while that lasts.',
     kind: 'liveness',
   },
 ] as const satisfies readonly CoreBug[];

@@ -25,7 +25,7 @@ export function checkElectionTimer(state: ReplicaState): void {
   if (state.role.kind === 'candidate') state.failedAttempts++;
   state.leader = undefined;
   restartElectionTimer(state);
-  if (hasBug(state, 'no-backoff')) campaign(state);
+  if (hasBug(state, 'no-backoff') || hasBug(state, 'prepare-disrupts')) campaign(state);
   else askForVotes(state);
 }
 
@@ -72,7 +72,7 @@ export function onPreVoteReply(state: ReplicaState, from: NodeId, message: PreVo
   const { role } = state;
   if (role.kind !== 'pre-candidate' || role.attempt !== message.attempt || !message.granted || !state.bits.has(from)) return;
   role.granted.add(from);
-  if (role.granted.size >= state.q1) campaign(state);
+  if (role.granted.size >= votesNeeded(state)) campaign(state);
 }
 
 /** Keeps a promise for this candidate's ballot, and ends phase 1 when there are enough. */
@@ -107,7 +107,7 @@ export function onNack(state: ReplicaState, from: NodeId, message: Nack): void {
 export function finishPhaseOne(state: ReplicaState): void {
   const candidate = state.role;
   if (candidate.kind !== 'candidate' || !candidate.prepared) return;
-  if (candidate.promises.size + 1 < state.q1) return;
+  if (candidate.promises.size + 1 < votesNeeded(state)) return;
   const { log } = state;
   for (const [node, { chosenUpTo }] of candidate.promises) {
     if (chosenUpTo > log.chosenUpTo) return catchUp(state, node, chosenUpTo);
@@ -115,6 +115,11 @@ export function finishPhaseOne(state: ReplicaState): void {
   ensure(state, sameBallot(state.promised, candidate.ballot), 'a candidate must hold its own promise');
   const from = log.chosenUpTo + 1;
   becomeLeader(state, candidate.ballot, from, chooseValues(state, candidate, from));
+}
+
+/** Nodes, the candidate among them, that end phase 1. */
+function votesNeeded({ q1, bits, config }: ReplicaState): number {
+  return config.bugs.has('read-quorum-short') ? Math.max(1, Math.floor(bits.size / 2)) : q1;
 }
 
 function askForVotes(state: ReplicaState): void {

@@ -47,7 +47,7 @@ export function becomeLeader(state: ReplicaState, ballot: Ballot, from: Slot, fo
     heartbeatAt: state.now,
     quorumTimeoutMs: state.random.between(config.electionTimeoutMs, 2 * config.electionTimeoutMs),
     graceUntil: state.now,
-    leaseMs: hasBug(state, 'no-backoff') || !config.stableLeader ? 0 : config.leaseMs,
+    leaseMs: hasBug(state, 'no-backoff') || hasBug(state, 'prepare-disrupts') || !config.stableLeader ? 0 : config.leaseMs,
     leaseFloor: -Infinity,
     transfer: undefined,
     freshReads: [],
@@ -169,7 +169,8 @@ function lostQuorum(state: ReplicaState, leader: Leader): boolean {
   if (state.now < leader.graceUntil || neverGivesUp(state)) return false;
   const { bits, q1, q2, config: { electionTimeoutMs } } = state;
   const { oldestWriteSince } = state.out;
-  if (oldestWriteSince !== undefined && state.now - oldestWriteSince > electionTimeoutMs) return true;
+  if (oldestWriteSince !== undefined && state.now - oldestWriteSince > electionTimeoutMs && !hasBug(state, 'faux-leader')) return true;
+  if (hasBug(state, 'never-steps-down')) return false;
   let heard = 1;
   for (const peer of leader.peers.values()) if (state.now - peer.lastAckAt <= leader.quorumTimeoutMs) heard++;
   return heard < Math.max(q2, bits.size - q1 + 1);

@@ -87,6 +87,33 @@ describe('phase 1: the rule, and what comes of dropping it', () => {
     expect([right, wrong]).toEqual(['candidate', 'leader']);
   });
 
+  it('read-quorum-short: a candidate leads with the promises of Q1 nodes', () => {
+    const { right, wrong } = both('read-quorum-short', (make) => {
+      const solo = make(FIVE);
+      const ballot = solo.campaign();
+      solo.receive(2, { type: 'promise', ballot, chosenUpTo: 0, accepted: [] });
+      return solo.state.role.kind;
+    });
+    expect([right, wrong]).toEqual(['candidate', 'leader']);
+  });
+
+  it('ballot-without-node-id: of two ballots of one round an acceptor keeps to the higher', () => {
+    const { right, wrong } = both('ballot-without-node-id', (make) => {
+      const solo = make();
+      solo.receive(3, { type: 'prepare', ballot: b(5, 3), from: 1 });
+      solo.sync();
+      solo.receive(2, { type: 'prepare', ballot: b(5, 2), from: 1 });
+      solo.sync();
+      solo.receive(2, { type: 'accept', ballot: b(5, 2), slot: 1, commands: [put('of two')], commit: 0 });
+      solo.receive(3, { type: 'accept', ballot: b(5, 3), slot: 1, commands: [put('of three')], commit: 0 });
+      solo.sync();
+      solo.sync();
+      return { promised: solo.take('promise').map(({ to }) => to), accepted: solo.take('accepted').map(({ to }) => to) };
+    });
+    expect(right).toEqual({ promised: [3], accepted: [3] });
+    expect(wrong).toEqual({ promised: [3, 2], accepted: [2, 3] });
+  });
+
   it('ballot-reuse-after-restart: no ballot is used in two lives', () => {
     const { right, wrong } = both('ballot-reuse-after-restart', (make) => {
       const first = make();
@@ -123,6 +150,18 @@ describe('phase 2: the rule, and what comes of dropping it', () => {
     expect([right, wrong]).toEqual([false, true]);
   });
 
+  it('ack-before-fsync: a promise and an acceptance are told when they are durable', () => {
+    const { right, wrong } = both('ack-before-fsync', (make) => {
+      const solo = make();
+      solo.receive(2, { type: 'prepare', ballot: b(1, 2), from: 1 });
+      solo.receive(2, { type: 'accept', ballot: b(1, 2), slot: 1, commands: [put('a')], commit: 0 });
+      const early = [solo.take('promise').length, solo.take('accepted').length];
+      solo.sync();
+      return [...early, solo.take('promise').length, solo.take('accepted').length];
+    });
+    expect([right, wrong]).toEqual([[0, 0, 1, 1], [1, 1, 0, 0]]);
+  });
+
   it('accept-no-promise-bump: to accept is to promise', () => {
     const { right, wrong } = both('accept-no-promise-bump', (make) => {
       const solo = make();
@@ -142,6 +181,53 @@ describe('phase 2: the rule, and what comes of dropping it', () => {
       return solo.take('accepted').length;
     });
     expect([right, wrong]).toEqual([0, 1]);
+  });
+});
+
+describe('who leads: the rule, and what comes of dropping it', () => {
+  const write: Request = { kind: 'operation', op: { f: 'write', key: 'x', value: 1 } };
+
+  it('never-steps-down: a leader that hears nobody gives up, and answers who waits', () => {
+    const { right, wrong } = both('never-steps-down', (make) => {
+      const solo = make();
+      solo.lead();
+      const id = solo.request(write);
+      solo.sync();
+      solo.wait(1500);
+      return [solo.state.role.kind === 'leader', solo.replies.has(id)];
+    });
+    expect([right, wrong]).toEqual([[false, true], [true, false]]);
+  });
+
+  it('faux-leader: a leader whose disk hangs gives up, though the others answer', () => {
+    const { right, wrong } = both('faux-leader', (make) => {
+      const solo = make();
+      const ballot = solo.lead();
+      solo.request(write);
+      for (let i = 0; i < 15; i++) {
+        solo.wait(20);
+        solo.receive(2, { type: 'heartbeat-ack', ballot, nonce: 1, sentAt: 0, leaseMs: 0 });
+      }
+      return solo.state.role.kind === 'leader';
+    });
+    expect([right, wrong]).toEqual([false, true]);
+  });
+
+  it('prepare-disrupts: a node that hears nobody asks before it stands for election, and a leader with a lease is not given up for it', () => {
+    const { right, wrong } = both('prepare-disrupts', (make) => {
+      const deaf = make();
+      deaf.wait(401);
+      deaf.sync();
+      const prepares = deaf.take('prepare').length;
+      const leader = make();
+      const ballot = leader.lead();
+      leader.wait(20);
+      const beat = leader.take('heartbeat').at(-1)?.message;
+      leader.receive(2, { type: 'heartbeat-ack', ballot, nonce: beat?.nonce ?? 0, sentAt: beat?.sentAt ?? 0, leaseMs: beat?.leaseMs ?? 0 });
+      leader.receive(3, { type: 'prepare', ballot: b(9, 3), from: 1 });
+      return [prepares, leader.state.role.kind];
+    });
+    expect([right, wrong]).toEqual([[0, 'leader'], [2, 'follower']]);
   });
 });
 

@@ -26,12 +26,17 @@ export function stepDown(state: ReplicaState): void {
   dropReads(state, role);
 }
 
+/** Negative, zero or positive as a is lower than, equal to or higher than b. */
+export function rank(state: ReplicaState, a: Ballot, b: Ballot): number {
+  return hasBug(state, 'ballot-without-node-id') ? a.round - b.round : compareBallots(a, b);
+}
+
 /** Steps down if the ballot is higher than the own one. Whether it did. */
 export function yieldTo(state: ReplicaState, ballot: Ballot): boolean {
   noteRound(state, ballot);
   const { role } = state;
   if (role.kind !== 'leader' && role.kind !== 'candidate') return false;
-  if (compareBallots(ballot, role.ballot) <= 0) return false;
+  if (rank(state, ballot, role.ballot) <= 0) return false;
   if (role.kind === 'leader' && hasBug(state, 'accept-below-promise')) return false;
   state.counters.preemptions++;
   if (!state.config.stableLeader) state.failedAttempts++;

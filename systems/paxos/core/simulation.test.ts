@@ -141,6 +141,9 @@ const SETTINGS: Readonly<Record<string, Partial<ScenarioOptions>>> = {
   'removed-node-votes': CHANGING,
   'quorums-do-not-intersect': { faults: ['partition'], faultEveryMs: [100, 500], config: { q1: 4, q2: 2 } },
   'forget-accepted': { faults: ['crash'] },
+  'ack-before-fsync': { faults: ['crash'], faultEveryMs: [50, 300], diskMs: [10, 40] },
+  // Proposers that duel often choose the same round.
+  'ballot-without-node-id': { faults: ['partition', 'slow'], config: { stableLeader: false } },
   'accept-below-promise': { faults: ['partition', 'pause'] },
   'leader-read-unchecked': { faults: ['partition', 'pause'] },
   'no-backoff': { faults: ['partition', 'pause'] },
@@ -154,6 +157,8 @@ const SETTINGS: Readonly<Record<string, Partial<ScenarioOptions>>> = {
 const DIRECTED: ReadonlySet<string> = new Set([
   ...['forget-promise', 'promise-lower-ballot', 'lowest-ballot-wins', 'phase1-from-own-tail', 'no-gap-fill', 'ballot-reuse-after-restart', 'tally-across-ballots', 'accept-no-promise-bump', 'dedupe-wrong-reply', 'apply-before-chosen'],
   'learner-counts',
+  // They end with the fault that brings them out.
+  ...['never-steps-down', 'faux-leader', 'prepare-disrupts'],
   ...['lease-forgotten-on-restart', 'lease-from-ack-time', 'lease-no-drift-margin', 'lease-kept-in-transfer', 'install-resets-acceptor'],
 ]);
 

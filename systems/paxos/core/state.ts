@@ -333,7 +333,7 @@ export function emptyState(config: CoreConfig, now: number): ReplicaState {
     membership,
     ...votingIn(config, membership),
     epoch: `${config.seed}@${now}`,
-    out: new Outbox(),
+    out: new Outbox(config.bugs.has('ack-before-fsync')),
     log: new Log(),
     machine: createMachine(dedupeMode(config.bugs)),
     random: new CoreRandom(config.seed),

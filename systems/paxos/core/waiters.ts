@@ -70,6 +70,7 @@ export function expireWaiters(state: ReplicaState): void {
     state.held = [];
     for (const waiter of held) hold(state, waiter);
   }
+  if (state.role.kind === 'leader' && hasBug(state, 'never-steps-down')) return;
   for (const waiter of state.waiters) {
     if (state.now < waiter.deadline) break;
     if (waiter.request.kind === 'reconfigure' && !waiter.exposed) settle(state, waiter, failure('unavailable', 'the nodes to be added are not brought up yet: ask again', true));

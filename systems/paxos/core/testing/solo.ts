@@ -98,14 +98,13 @@ export class Solo {
     return found;
   }
 
-  /** Goes through pre-vote and own promise until the prepare is out; gives its ballot. */
+  /** Goes through pre-vote (if there is one) and own promise until the prepare is out; gives its ballot. */
   campaign(): { readonly round: number; readonly node: NodeId } {
     this.wait(401);
     const asked = this.take('pre-vote').at(-1);
-    if (asked === undefined) throw new Error('no pre-vote');
-    for (const peer of this.state.peers) this.receive(peer, { type: 'pre-vote-reply', attempt: asked.message.attempt, granted: true, promised: { round: 0, node: 0 } });
+    if (asked !== undefined) for (const peer of this.state.peers) this.receive(peer, { type: 'pre-vote-reply', attempt: asked.message.attempt, granted: true, promised: { round: 0, node: 0 } });
     this.sync();
-    const [prepare] = this.take('prepare');
+    const prepare = this.take('prepare').at(-1);
     if (prepare === undefined) throw new Error('no prepare');
     return prepare.message.ballot;
   }
