@@ -134,7 +134,7 @@ function optionsOf({ runId, name, index, image, network, nodes, publish }: Holde
       // What puts faults into force goes before what the nodes compute.
       CpuShares: 8192,
       CapDrop: ['ALL'],
-      CapAdd: ['NET_ADMIN', 'NET_RAW', 'DAC_OVERRIDE', 'CHOWN', 'FOWNER'],
+      CapAdd: ['NET_ADMIN', 'NET_RAW', 'DAC_OVERRIDE', 'CHOWN', 'FOWNER', 'FSETID'],
       RestartPolicy: { Name: 'no' },
       Mounts: [...mountsOf(volume)],
       ExtraHosts: nodes.map((node, i) => `${node}:${network.address(i)}`),

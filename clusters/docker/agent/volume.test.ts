@@ -1,4 +1,5 @@
-import { mkdtemp, readFile, rm, symlink, writeFile, mkdir } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { chmod, lchown, lstat, mkdtemp, readFile, readlink, rm, symlink, writeFile, mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -46,6 +47,35 @@ describe('a node\'s volume', () => {
     expect((await volume.list()).map(({ path }) => path)).toEqual(['copy/1', 'copy/kept', 'log/1', 'vote']);
     await volume.replace('log', '.', ['log']);
     expect((await volume.list()).map(({ path }) => path)).toEqual(['1', 'log/1']);
+  });
+
+  const owned = async (path: string): Promise<string> => {
+    const { uid, gid, mode } = await lstat(join(root, 'data', path));
+    return `${uid}:${gid} ${(mode & 0o7777).toString(8)}`;
+  };
+  const stranger = process.getuid?.() === 0 ? test : test.skip;
+
+  stranger(`gives back to its owner what it restores, moves aside and makes on the way${process.getuid?.() === 0 ? '' : ' (skipped: not root)'}`, async () => {
+    await symlink('1', join(root, 'data/log/newest'));
+    for (const [path, mode] of [['log', 0o2750], ['log/1', 0o600]] as const) {
+      await lchown(join(root, 'data', path), 1234, 1235);
+      await chmod(join(root, 'data', path), mode);
+    }
+    await lchown(join(root, 'data/log/newest'), 1234, 1235);
+    await volume.rename('log', '.lost/deep/log');
+    expect([await owned('.lost'), await owned('.lost/deep')]).toEqual(['1234:1235 755', '1234:1235 755']);
+    await volume.replace('.lost/deep', '.', ['.lost']);
+    expect([await owned('log'), await owned('log/1'), await readlink(join(root, 'data/log/newest'))]).toEqual(['1234:1235 2750', '1234:1235 600', '1']);
+    expect((await lstat(join(root, 'data/log/newest'))).uid).toBe(1234);
+    // What is copied into a folder that is kept, too.
+    await volume.replace('log', '.lost/deep/log', ['1']);
+    expect(await owned('.lost/deep/log/1')).toBe('1234:1235 600');
+  });
+
+  test('leaves out what holds no data', async () => {
+    execFileSync('mkfifo', [join(root, 'data/log/pipe')]);
+    await volume.replace('log', 'copy', []);
+    expect((await volume.list()).map(({ path }) => path)).toEqual(['copy/1', 'log/1', 'vote']);
   });
 
   test.each(['../clock/rc', '/etc/passwd', 'log/../../x', '..'])('refuses %s', async (path) => {

@@ -1,7 +1,8 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
-import { chmod, cp, link, mkdir, open, readdir, readFile, realpath, rename, rm, stat, truncate, unlink, writeFile } from 'node:fs/promises';
+import { chmod, link, mkdir, open, readdir, readFile, realpath, rename, rm, stat, truncate, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join, posix, relative, resolve, sep } from 'node:path';
 import { AgentError } from './command.js';
+import { copyAsIs, makeFolderLike } from './copy.js';
 
 const CHUNK = Buffer.alloc(1 << 20);
 
@@ -53,16 +54,16 @@ export class Volume {
 
   async rename(from: string, to: string): Promise<void> {
     const [source, target] = [await this.#inside(from), await this.#inside(to)];
-    await mkdir(dirname(target), { recursive: true });
+    await makeFolderLike(dirname(target), source);
     await rename(source, target);
   }
 
   async replace(from: string, to: string, keep: readonly string[]): Promise<void> {
     const [source, target] = [await this.#inside(from), await this.#inside(to)];
     const names = await readdir(source);
-    await mkdir(target, { recursive: true });
+    await makeFolderLike(target, source);
     for (const name of await readdir(target)) if (!keep.includes(name)) await rm(join(target, name), { recursive: true, force: true });
-    for (const name of names) await cp(join(source, name), join(target, name), { recursive: true, force: true, verbatimSymlinks: true });
+    for (const name of names) await copyAsIs(join(source, name), join(target, name));
   }
 
   async wipe(): Promise<void> {
