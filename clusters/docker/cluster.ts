@@ -1,4 +1,4 @@
-import type { Capability, Cluster, HostReport, UnexpectedExit } from '../../src/index.js';
+import type { Capability, Cluster, Support, UnexpectedExit } from '../../src/index.js';
 import type { DockerNet } from './net.js';
 import type { DockerNode } from './node.js';
 
@@ -13,22 +13,22 @@ export class DockerCluster implements Cluster {
   readonly provider = 'docker';
   readonly nodes: readonly DockerNode[];
   readonly net: DockerNet;
-  readonly #report: HostReport;
+  readonly #capabilities: ReadonlyMap<Capability, Support>;
   readonly #exits: readonly UnexpectedExit[];
   readonly #undo: readonly (readonly Undo[])[];
   #disposal: Promise<void> | undefined;
 
   /** `exits` is the list that the nodes report to; the stages of `undo` come one after the other, their parts at once. */
-  constructor(nodes: readonly DockerNode[], net: DockerNet, report: HostReport, exits: readonly UnexpectedExit[], undo: readonly (readonly Undo[])[]) {
+  constructor(nodes: readonly DockerNode[], net: DockerNet, capabilities: ReadonlyMap<Capability, Support>, exits: readonly UnexpectedExit[], undo: readonly (readonly Undo[])[]) {
     this.nodes = nodes;
     this.net = net;
-    this.#report = report;
+    this.#capabilities = capabilities;
     this.#exits = exits;
     this.#undo = undo;
   }
 
   supports(capability: Capability): boolean {
-    return this.#report.capabilities.get(capability)?.ok === true;
+    return this.#capabilities.get(capability)?.ok === true;
   }
 
   unexpectedExits(): readonly UnexpectedExit[] {

@@ -1,7 +1,7 @@
 import { FaultlineError, type Capability, type HostFact, type HostReport, type Support } from '../../src/index.js';
-import type { LinkState } from '../shared/link-state.js';
 import { connectEngine, type Engine } from './engine/connect.js';
 import { ensureImage, findImage } from './image/ensure.js';
+import type { LinkMeans } from './means.js';
 import { probeKernel, type KernelProbe } from './probe-kernel.js';
 
 /** What a node and its holder may need at least, bytes; with a reserve for the engine. */
@@ -10,7 +10,7 @@ const RESERVE_BYTES = 256 * 2 ** 20;
 
 /** A report of an engine, and how it would put a link's faults into force. */
 export interface EngineReport extends HostReport {
-  readonly meansOf: (states: readonly LinkState[]) => string;
+  readonly means: LinkMeans;
 }
 
 /** What the engine that DOCKER_HOST names can do. Without the node image the kernel's abilities cannot be tried; `prepare` has it built. */
@@ -39,7 +39,7 @@ export function requireMemory({ facts, describe }: Engine, nodeCount: number): v
 /** Tries what the engine's kernel lets a holder do. */
 export async function reportOf(engine: Engine, image: string, signal: AbortSignal): Promise<EngineReport> {
   const kernel = await probeKernel(engine.docker, image, signal);
-  return { provider: 'docker', facts: [...engineFacts(engine), { what: 'node image', ok: true, detail: image }], capabilities: capabilitiesOf(kernel), meansOf: (states) => meansOf(kernel, states) };
+  return { provider: 'docker', facts: [...engineFacts(engine), { what: 'node image', ok: true, detail: image }], capabilities: capabilitiesOf(kernel), means: kernel };
 }
 
 function withoutImage(engine: Engine): HostReport {
@@ -72,28 +72,17 @@ const ALWAYS: readonly (readonly [Capability, Support])[] = [
 ];
 
 function capabilitiesOf(kernel: KernelProbe): ReadonlyMap<Capability, Support> {
-  const { nft, packets, duplicate, faketime, strace } = kernel;
-  return new Map<Capability, Support>([
+  return new Map<Capability, Support>([...linkCapabilities(kernel), ...ALWAYS, ['clock', kernel.faketime], ['slow-disk', kernel.strace]]);
+}
+
+/** What can be done to links by these means. */
+export function linkCapabilities({ nft, packets, duplicate }: LinkMeans): readonly (readonly [Capability, Support])[] {
+  return [
     ['links', nft],
     ['link-delay', packets],
     ['link-bandwidth', packets],
     ['link-loss', packets],
     ['link-duplicate', duplicate],
     ['link-reorder', packets],
-    ...ALWAYS,
-    ['clock', faketime],
-    ['slow-disk', strace],
-  ]);
-}
-
-/** The means that put faults of these sorts into force, for the history. */
-function meansOf({ nft, packets, duplicate }: KernelProbe, states: readonly LinkState[]): string {
-  const means = new Set<string>();
-  const name = (support: Support): string => (support.ok ? support.by : 'nothing');
-  for (const state of states) {
-    if (state.drop !== undefined) means.add(name(nft));
-    if (state.delayMs > 0 || state.jitterMs > 0 || state.lossRate > 0 || state.reorderRate > 0 || state.bytesPerSecond !== Infinity) means.add(name(packets));
-    if (state.duplicateRate > 0) means.add(name(duplicate));
-  }
-  return [...means].join(' + ') || 'nothing';
+  ];
 }

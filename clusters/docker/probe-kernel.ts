@@ -1,23 +1,21 @@
 import type Docker from 'dockerode';
 import { FaultlineError, type Support } from '../../src/index.js';
 import { labelsOf } from './labels.js';
+import { packetSupport, remedyOf, type LinkMeans } from './means.js';
 import { runOnce } from './program/exec.js';
 
 const PROBE_MS = 20_000;
 
 /** What the engine's kernel, and the tools in the node image on it, can do. */
-export interface KernelProbe {
-  readonly nft: Support;
-  /** Delay, jitter, loss, reordering and bandwidth. */
-  readonly packets: Support;
-  readonly duplicate: Support;
+export interface KernelProbe extends LinkMeans {
   readonly faketime: Support;
   readonly strace: Support;
 }
 
-/** Each line tries one thing in a network namespace of its own and prints its name and 0 if it works. */
+/** Each line tries one thing in a network namespace of its own and prints its name and 0 if it works, otherwise 1 and the line that says why. */
 const SCRIPT = `
-try() { name=$1; shift; if output=$("$@" 2>&1); then echo "$name 0"; else echo "$name 1 $(echo "$output" | tail -n 1)"; fi; }
+why() { echo "$1" | grep -i -m 1 -E 'error|not permitted|denied' || echo "$1" | tail -n 1; }
+try() { name=$1; shift; if output=$("$@" 2>&1); then echo "$name 0 $output"; else echo "$name 1 $(why "$output")"; fi; }
 mac=02:00:00:00:00:01
 try nft nft -f - <<END
 table inet faultline_probe {
@@ -33,9 +31,7 @@ table ip faultline_probe {
   }
 }
 END
-try nfqueue iptables -A INPUT -m mac --mac-source $mac -j NFQUEUE --queue-num 9 --queue-bypass
-try netlink python3 -c 'import socket; socket.socket(16, socket.SOCK_RAW, 12).close()'
-try netem tc qdisc add dev lo root netem delay 1ms
+try packets node /opt/faultline/docker-agent.js --try
 try strace strace -f -o /dev/null -e trace=fsync -e inject=fsync:delay_enter=1ms true
 lib=$(ls /usr/lib/*/faketime/libfaketimeMT.so.1 2>/dev/null)
 try faketime sh -c "test $(( $(LD_PRELOAD=$lib FAKETIME=+2d date +%s) - $(date +%s) )) -gt 86400"
@@ -50,25 +46,24 @@ export async function probeKernel(docker: Docker, image: string, signal: AbortSi
   });
   const answers = new Map(stdout.split('\n').map((line) => [line.split(' ')[0] ?? '', line.split(' ').slice(1).join(' ')]));
   if (!answers.has('faketime')) throw new FaultlineError('image-start', `the node image ${image} does not work (exit code ${exitCode}): ${stderr.trim() || stdout.trim()}`, { hint: 'faultline image remove and faultline image build make it anew.' });
-  return probeOf((name) => (answers.get(name) === '0' ? undefined : (answers.get(name) ?? '').replace(/^1 ?/, '') || 'it fails'));
+  return probeOf((name) => {
+    const [code = '', ...words] = (answers.get(name) ?? '').split(' ');
+    return { ok: code === '0', said: words.join(' ') || 'it fails' };
+  });
 }
 
-/** `failure`: why something does not work, or undefined if it does. */
-export function probeOf(failure: (name: string) => string | undefined): KernelProbe {
-  const support = (by: string, name: string, remedy: string): Support => {
-    const why = failure(name);
-    return why === undefined ? { ok: true, by } : { ok: false, why: `${name}: ${why}`, remedy };
+/** `answer`: whether something works, and what it said. */
+export function probeOf(answer: (name: string) => { readonly ok: boolean; readonly said: string }): KernelProbe {
+  const support = (by: string, name: string, remedy: string, right?: string): Support => {
+    const { ok, said } = answer(name);
+    return ok ? { ok, by } : { ok, why: `${name}: ${said}`, remedy: remedyOf(said, remedy, right) };
   };
-  const queue = failure('nfqueue') ?? failure('netlink');
+  const packets = answer('packets');
   return {
     nft: support('nftables', 'nft', 'The engine\'s kernel needs nf_tables.'),
-    // Queues first: they act at the receiver, keep the order under jitter, and count; see agent/queues.ts.
-    packets:
-      queue === undefined ? { ok: true, by: 'nfqueue' }
-      : failure('netem') === undefined ? { ok: true, by: 'netem' }
-      : { ok: false, why: `netem: ${failure('netem') ?? ''}; nfqueue: ${queue}`, remedy: 'The engine\'s kernel needs sch_netem (Debian: linux-image-extra or modules-extra) or nfnetlink_queue.' },
+    packets: packetSupport(!packets.ok ? { why: packets.said } : { by: packets.said === 'netem' ? 'netem' : 'nfqueue' }),
     duplicate: support('nftables dup', 'duplicate', 'The engine\'s kernel needs nft_dup_ipv4.'),
     faketime: support('libfaketime', 'faketime', 'faultline image build --force makes the image anew.'),
-    strace: support('strace', 'strace', 'The engine\'s kernel must permit ptrace within containers.'),
+    strace: support('strace', 'strace', 'The engine\'s kernel must permit ptrace within containers.', 'SYS_PTRACE'),
   };
 }

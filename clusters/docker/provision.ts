@@ -7,10 +7,11 @@ import { sweepRun } from './clean.js';
 import { DockerCluster, undoAll, type Undo } from './cluster.js';
 import { withDeadline } from './deadline.js';
 import { connectEngine } from './engine/connect.js';
-import { reportOf, requireMemory } from './examine.js';
+import { linkCapabilities, reportOf, requireMemory } from './examine.js';
 import { Holder, VOLUME_DIR } from './holder.js';
 import { ensureImage } from './image/ensure.js';
 import { imageId } from './image/request.js';
+import { meansFound, meansOf } from './means.js';
 import { DockerNet } from './net.js';
 import { createNetwork, type RunNetwork } from './network/network.js';
 import { isReachable } from './network/reachable.js';
@@ -53,7 +54,8 @@ export async function provisionDocker(request: ProvisionRequest): Promise<Docker
     const facts = await Promise.all(holders.map((holder) => holder.facts(network)));
     const peers = names.map((name, i) => ({ name, address: network.address(i), mac: facts[i]?.mac ?? '' }));
     const peerPorts = request.peerPorts.flatMap((port) => ports.get(port) ?? []);
-    await Promise.all(holders.map(({ agent }, i) => agent.setup({ peers: peers.filter((_, j) => j !== i), peerPorts })));
+    const trials = await Promise.all(holders.map(async ({ agent }, i) => [names[i] ?? '', await agent.setup({ peers: peers.filter((_, j) => j !== i), peerPorts })] as const));
+    const means = meansFound(report.means, new Map(trials), request.needs);
     const direct = engine.host === undefined && request.basePort === undefined && (await isReachable({ host: network.address(0), port: FIRST_PORT }));
     const exits: UnexpectedExit[] = [];
     const nodes = names.map((name, index) => {
@@ -79,8 +81,8 @@ export async function provisionDocker(request: ProvisionRequest): Promise<Docker
     undo[1].push(...nodes.map((node, i) => ({ what: `the data of ${node.name}`, undo: () => collectData(docker.getContainer(holderAt(holders, i).id), join(request.runDir, 'nodes', node.name, 'data'), log) })));
     await Promise.all(nodes.map((node) => mkdir(node.logDir, { recursive: true })));
     if (request.needs.includes('clock')) await Promise.all(holders.map((holder) => prepareClock(docker.getContainer(holder.id))));
-    const net = new DockerNet(nodes.map((node, i) => ({ name: node.name, address: network.address(i), agent: holderAt(holders, i).agent })), clock, report.meansOf);
-    return new DockerCluster(nodes, net, report, exits, undo);
+    const net = new DockerNet(nodes.map((node, i) => ({ name: node.name, address: network.address(i), agent: holderAt(holders, i).agent })), clock, (states) => meansOf(means, states));
+    return new DockerCluster(nodes, net, new Map([...report.capabilities, ...linkCapabilities(means)]), exits, undo);
   } catch (error) {
     await undoAll(undo).catch((failure: unknown) => log(`not everything could be removed: ${messageOf(failure)} (faultline clean tries again)`));
     throw error;

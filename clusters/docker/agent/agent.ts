@@ -1,10 +1,11 @@
 import { run } from './command.js';
-import { Netem, netemWorks } from './netem.js';
+import { Netem } from './netem.js';
 import { Nft } from './nft.js';
 import { Prober } from './prober.js';
-import type { AgentConfig, AgentRequest, Incoming, LinkCounts, Outgoing, Peer } from './protocol.js';
+import type { AgentConfig, AgentRequest, Incoming, LinkCounts, Outgoing, PacketTrial, Peer } from './protocol.js';
 import { needsQueue, Queues } from './queues.js';
 import { linkRules, readCounters, removeRules, setupRules, tableNames } from './rules.js';
+import { tryPackets } from './trial.js';
 import { Volume } from './volume.js';
 
 const DEVICE = 'eth0';
@@ -83,7 +84,7 @@ export class Agent {
     });
   }
 
-  async #setup(peers: readonly Peer[], peerPorts: readonly number[]): Promise<unknown> {
+  async #setup(peers: readonly Peer[], peerPorts: readonly number[]): Promise<PacketTrial> {
     this.#peers = peers;
     this.#peerPorts = peerPorts;
     await this.#volume.prepare();
@@ -91,8 +92,9 @@ export class Agent {
     await run(['nft', '-f', '-'], removeRules(this.#names) + setupRules(this.#names, peers));
     // The first request starts nft: not when a cut is asked for.
     await this.#nft.list(`counters table inet ${this.#names.links}`);
-    this.#packets = (await queuesWork()) ? 'nfqueue' : (await netemWorks()) ? 'netem' : undefined;
-    return { ...(this.#packets === undefined ? {} : { packets: this.#packets }) };
+    const trial = await tryPackets();
+    this.#packets = 'by' in trial ? trial.by : undefined;
+    return trial;
   }
 
   /** Cuts first: they are one transaction, and the quickest. What is as it was is left alone. */
@@ -141,17 +143,4 @@ export class Agent {
 /** What the links do besides passing and dropping, as a text to compare. */
 function disturbed(links: readonly (Incoming | Outgoing)[]): string {
   return links.filter(needsQueue).map((link) => `${'from' in link ? link.from : link.to} ${link.delayMs} ${link.jitterMs} ${link.lossRate} ${link.reorderRate} ${link.bytesPerSecond ?? ''}`).sort().join('\n');
-}
-
-/** Whether netfilter queues can be had here: the kernel's target and Python. */
-async function queuesWork(): Promise<boolean> {
-  const rule = ['-m', 'mac', '--mac-source', '02:00:00:00:00:01', '-j', 'NFQUEUE', '--queue-num', '999', '--queue-bypass'];
-  try {
-    await run(['iptables', '-w', '5', '-A', 'INPUT', ...rule]);
-    await run(['iptables', '-w', '5', '-D', 'INPUT', ...rule]);
-    await run(['python3', '-c', 'import socket; socket.socket(16, socket.SOCK_RAW, 12).close()']);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -3,7 +3,7 @@ import type { Readable, Writable } from 'node:stream';
 import { z } from 'zod';
 import { FaultlineError, type ClockSetting, type DiskFile } from '../../../src/index.js';
 import { faketimeText } from '../../shared/faketime.js';
-import { linkCountsSchema, probeResultSchema, setupResultSchema, type AgentRequest, type Incoming, type LinkCounts, type Outgoing, type Peer, type ProbeResult } from './protocol.js';
+import { linkCountsSchema, probeResultSchema, packetTrialSchema, type AgentRequest, type Incoming, type LinkCounts, type Outgoing, type PacketTrial, type Peer, type ProbeResult } from './protocol.js';
 
 /** The longest that an agent may take: for a disk that is filled. */
 const REPLY_MS = 15_000;
@@ -45,9 +45,9 @@ export class AgentClient implements AsyncDisposable {
     this.#heartbeat = setInterval(() => void this.#ask({ op: 'ping' }).catch(() => undefined), HEARTBEAT_MS).unref();
   }
 
-  /** Makes rules and counters for these peers. Gives how packets can be disturbed here. */
-  async setup(request: { readonly peers: readonly Peer[]; readonly peerPorts: readonly number[] }): Promise<{ readonly packets?: 'netem' | 'nfqueue' | undefined }> {
-    return setupResultSchema.parse(await this.#ask({ op: 'setup', peers: [...request.peers], peerPorts: [...request.peerPorts] }));
+  /** Makes rules and counters for these peers. Gives by what packets can be disturbed here. */
+  async setup(request: { readonly peers: readonly Peer[]; readonly peerPorts: readonly number[] }): Promise<PacketTrial> {
+    return packetTrialSchema.parse(await this.#ask({ op: 'setup', peers: [...request.peers], peerPorts: [...request.peerPorts] }));
   }
 
   async applyLinks(request: { readonly incoming: readonly Incoming[]; readonly outgoing: readonly Outgoing[] }): Promise<void> {

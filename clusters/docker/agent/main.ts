@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline';
 import { Agent } from './agent.js';
 import { AgentError } from './command.js';
 import { configSchema, requestSchema } from './protocol.js';
+import { tryPackets } from './trial.js';
 
 /**
  * The program in a node's holder. Standard input is its lease: when that ends, or nothing comes for a while, it opens every link, says so, and stays until somebody
@@ -51,4 +52,11 @@ async function answer(agent: Agent, line: string, over: boolean): Promise<unknow
   }
 }
 
-await main();
+/** For the doctor: one line that says by what packets can be disturbed here (exit code 0) or why not (1). */
+async function tryOnly(): Promise<void> {
+  const trial = await tryPackets();
+  process.stdout.write(`${'by' in trial ? trial.by : trial.why}\n`);
+  process.exitCode = 'by' in trial ? 0 : 1;
+}
+
+await (process.argv[2] === '--try' ? tryOnly() : main());

@@ -67,8 +67,9 @@ export type LinkCounts = z.infer<typeof linkCountsSchema>;
 export const probeResultSchema = z.object({ from: z.string(), received: z.number(), duplicates: z.number(), reordered: z.number(), meanMs: z.number().nullable(), maxMs: z.number().nullable() });
 export type ProbeResult = z.infer<typeof probeResultSchema>;
 
-/** How packets are delayed, lost and overtaken here; undefined: not at all. */
-export const setupResultSchema = z.object({ packets: z.enum(['netem', 'nfqueue']).optional() });
+/** By what packets can be delayed, lost and overtaken here, or why not. */
+export const packetTrialSchema = z.union([z.object({ by: z.enum(['netem', 'nfqueue']) }), z.object({ why: z.string() })]);
+export type PacketTrial = z.infer<typeof packetTrialSchema>;
 
 /** How the agent was told what it is to do. */
 export const configSchema = z.object({ runId: z.string(), self: z.string(), root: z.string().default('/faultline'), silenceMs: z.number().default(20_000), lingerMs: z.number().default(600_000) });

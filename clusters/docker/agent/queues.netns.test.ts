@@ -124,6 +124,18 @@ describe.skipIf(obstacle !== undefined)(titled('packets held back between networ
     expect((await probe(network, 'n1', 'n2')).received).toBe(20);
   });
 
+  test('where the kernel takes no rule for queues, that is said at once', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'faultline-iptables-'));
+    try {
+      await writeFile(join(folder, 'iptables'), '#!/bin/sh\necho "Extension NFQUEUE is not supported" >&2\nexit 2\n', { mode: 0o755 });
+      await using broken = await TestNetwork.start({ path: folder });
+      const trial = await broken.node('n1').agent.setup({ peers: [], peerPorts: [] });
+      expect('by' in trial ? trial.by : trial.why).toMatch(/^netem$|^nfqueue: iptables .*NFQUEUE is not supported; netem: /);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+
   test('a program that dies at once is not started over and over', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'faultline-python-'));
     try {
