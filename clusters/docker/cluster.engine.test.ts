@@ -9,6 +9,7 @@ import { connectEngine, type Engine } from './engine/connect.js';
 import { LABEL, labelsOf } from './labels.js';
 import { provisionDocker } from './provision.js';
 import { engineObstacle } from './testing/engine.js';
+import { provisioned } from './testing/provisioned.js';
 
 const obstacle = await engineObstacle();
 const RUN = `cluster-test-${process.pid}`;
@@ -42,6 +43,16 @@ describe.skipIf(obstacle !== undefined)(`one node on an engine${obstacle === und
     await engine.docker.getContainer(`faultline-${RUN}-n1`).kill({ signal: 'SIGKILL' }).catch(() => undefined);
     await expect.poll(() => cluster.unexpectedExits()).toMatchObject([{ node: 'n1' }]);
   }, 30_000);
+
+  it('asks for no right over networks where no link is to be harmed, and says so when one is all the same', async () => {
+    expect((await engine.docker.getContainer(`faultline-${RUN}-n1-net`).inspect()).HostConfig.CapAdd).not.toContain('NET_ADMIN');
+    await cluster.net.heal();
+    await expect(cluster.net.stats()).rejects.toMatchObject({ code: 'agent-no-links' });
+    await using linked = await provisioned({ needs: ['links'], nodeCount: 2 });
+    expect((await engine.docker.getContainer(`faultline-${linked.runId}-n1-net`).inspect()).HostConfig.CapAdd).toContain('NET_ADMIN');
+    expect(await linked.cluster.net.apply('test', [{ from: 'n1', to: 'n2', drop: 'stall' }])).toMatchObject({ by: 'nftables' });
+    expect(await linked.cluster.net.stats()).toMatchObject([{ from: 'n2', to: 'n1', cut: false }, { from: 'n1', to: 'n2', cut: true }]);
+  }, 60_000);
 
   it('leaves nothing, not even what nobody remembers', async () => {
     const image = (await engine.docker.getContainer(`faultline-${RUN}-n1`).inspect()).Image;

@@ -22,13 +22,15 @@ export interface HolderRequest {
   readonly nodes: readonly string[];
   /** Container port -> port of the engine's host, 0 for a free one; and the address of the host that it listens on. */
   readonly publish: { readonly ports: ReadonlyMap<number, number>; readonly host: string };
+  /** Whether faults of links will be asked for: the agent needs NET_ADMIN then, and only then. */
+  readonly links: boolean;
   readonly volumeBytes: number;
   readonly log: (message: string) => void;
 }
 
 /**
- * The container that owns a node's network namespace and data volume for the whole run, and in it the agent that puts faults into force. The only one with
- * NET_ADMIN. It ends with the run; if it ends before, the run is void.
+ * The container that owns a node's network namespace and data volume for the whole run, and in it the agent that puts faults into force. The only one that may
+ * have NET_ADMIN. It ends with the run; if it ends before, the run is void.
  */
 export class Holder implements AsyncDisposable {
   readonly agent: AgentClient;
@@ -113,7 +115,7 @@ async function makeVolume({ docker, runId, name, volumeBytes }: HolderRequest): 
   return docker.getVolume(volumeName);
 }
 
-function optionsOf({ runId, name, index, image, network, nodes, publish }: HolderRequest, volume: string): Docker.ContainerCreateOptions {
+function optionsOf({ runId, name, index, image, network, nodes, publish, links }: HolderRequest, volume: string): Docker.ContainerCreateOptions {
   const exposed = [...publish.ports.keys()].map((port) => `${port}/tcp`);
   return {
     name: `faultline-${runId}-${name}-net`,
@@ -134,7 +136,7 @@ function optionsOf({ runId, name, index, image, network, nodes, publish }: Holde
       // What puts faults into force goes before what the nodes compute.
       CpuShares: 8192,
       CapDrop: ['ALL'],
-      CapAdd: ['NET_ADMIN', 'NET_RAW', 'DAC_OVERRIDE', 'CHOWN', 'FOWNER', 'FSETID'],
+      CapAdd: [...(links ? ['NET_ADMIN', 'NET_RAW'] : []), 'DAC_OVERRIDE', 'CHOWN', 'FOWNER', 'FSETID'],
       RestartPolicy: { Name: 'no' },
       Mounts: [...mountsOf(volume)],
       ExtraHosts: nodes.map((node, i) => `${node}:${network.address(i)}`),

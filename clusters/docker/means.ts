@@ -14,6 +14,11 @@ export interface LinkMeans {
 /** What needs packets to be held back or dropped one by one. */
 export const PACKET_CAPABILITIES: readonly Capability[] = ['link-delay', 'link-bandwidth', 'link-loss', 'link-reorder'];
 
+/** Whether a run's links need rules at all. */
+export function needsLinks(needs: readonly Capability[]): boolean {
+  return needs.some((capability) => capability === 'links' || capability.startsWith('link-'));
+}
+
 /** Says of a trial what the doctor says of a host. */
 export function packetSupport(trial: PacketTrial): Support {
   if ('by' in trial) return { ok: true, by: trial.by };

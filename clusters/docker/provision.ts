@@ -11,7 +11,7 @@ import { linkCapabilities, reportOf, requireMemory } from './examine.js';
 import { Holder, VOLUME_DIR } from './holder.js';
 import { ensureImage } from './image/ensure.js';
 import { imageId } from './image/request.js';
-import { meansFound, meansOf } from './means.js';
+import { meansFound, meansOf, needsLinks } from './means.js';
 import { DockerNet } from './net.js';
 import { createNetwork, type RunNetwork } from './network/network.js';
 import { isReachable } from './network/reachable.js';
@@ -54,7 +54,9 @@ export async function provisionDocker(request: ProvisionRequest): Promise<Docker
     const facts = await Promise.all(holders.map((holder) => holder.facts(network)));
     const peers = names.map((name, i) => ({ name, address: network.address(i), mac: facts[i]?.mac ?? '' }));
     const peerPorts = request.peerPorts.flatMap((port) => ports.get(port) ?? []);
-    const trials = await Promise.all(holders.map(async ({ agent }, i) => [names[i] ?? '', await agent.setup({ peers: peers.filter((_, j) => j !== i), peerPorts })] as const));
+    await Promise.all(holders.map(({ agent }) => agent.prepare()));
+    const linked = needsLinks(request.needs) ? holders : [];
+    const trials = await Promise.all(linked.map(async ({ agent }, i) => [names[i] ?? '', await agent.setup({ peers: peers.filter((_, j) => j !== i), peerPorts })] as const));
     const means = meansFound(report.means, new Map(trials), request.needs);
     const direct = engine.host === undefined && request.basePort === undefined && (await isReachable({ host: network.address(0), port: FIRST_PORT }));
     const exits: UnexpectedExit[] = [];
@@ -107,7 +109,7 @@ async function startHolders(
   const starts = names.map((name, index) => {
     const published = new Map([...ports.values()].map((port, k) => [port, basePort === undefined ? 0 : basePort + index * ports.size + k]));
     const publish = { ports: published, host: host === undefined ? '127.0.0.1' : '0.0.0.0' };
-    return Holder.start({ docker, runId, name, index, image, network, nodes: names, publish, volumeBytes: VOLUME_BYTES, log });
+    return Holder.start({ docker, runId, name, index, image, network, nodes: names, publish, links: needsLinks(request.needs), volumeBytes: VOLUME_BYTES, log });
   });
   const ends = await Promise.allSettled(starts);
   const holders = ends.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []));

@@ -1,4 +1,4 @@
-import { run } from './command.js';
+import { AgentError, run } from './command.js';
 import { Netem } from './netem.js';
 import { Nft } from './nft.js';
 import { Prober } from './prober.js';
@@ -23,6 +23,8 @@ export class Agent {
   /** What is in force, by peer; undefined: a change failed midway, and nobody knows. */
   #inForce: { readonly incoming: ReadonlyMap<string, Incoming>; readonly outgoing: ReadonlyMap<string, Outgoing> } | undefined = OPEN;
   #packets: 'netem' | 'nfqueue' | undefined;
+  /** Rules of ours may be there. Without them nothing is run that needs rights: a run without link faults has none. */
+  #linked = false;
   #peers: readonly Peer[] = [];
   #peerPorts: readonly number[] = [];
   #turn: Promise<unknown> = Promise.resolve();
@@ -39,6 +41,8 @@ export class Agent {
     switch (request.op) {
       case 'ping':
         return {};
+      case 'prepare':
+        return this.#volume.prepare();
       case 'setup':
         return this.#inTurn(() => this.#setup(request.peers, request.peerPorts));
       case 'applyLinks':
@@ -77,7 +81,7 @@ export class Agent {
   /** Opens every link. Idempotent. */
   async heal(): Promise<void> {
     await this.#inTurn(async () => {
-      await run(['nft', '-f', '-'], removeRules(this.#names));
+      if (this.#linked) await run(['nft', '-f', '-'], removeRules(this.#names));
       await this.#queues.remove();
       await this.#netem.remove();
       this.#inForce = OPEN;
@@ -87,8 +91,8 @@ export class Agent {
   async #setup(peers: readonly Peer[], peerPorts: readonly number[]): Promise<PacketTrial> {
     this.#peers = peers;
     this.#peerPorts = peerPorts;
-    await this.#volume.prepare();
     await this.#prober.open();
+    this.#linked = true;
     await run(['nft', '-f', '-'], removeRules(this.#names) + setupRules(this.#names, peers));
     // The first request starts nft: not when a cut is asked for.
     await this.#nft.list(`counters table inet ${this.#names.links}`);
@@ -100,6 +104,8 @@ export class Agent {
   /** Cuts first: they are one transaction, and the quickest. What is as it was is left alone. */
   async #apply(incoming: readonly Incoming[], outgoing: readonly Outgoing[]): Promise<void> {
     const known = this.#inForce;
+    if (!this.#linked && incoming.every(isOpen) && outgoing.every(isOpen)) return;
+    this.#refuseIfNotLinked();
     this.#inForce = undefined;
     const cuts = incoming.filter((link) => known === undefined || link.drop !== known.incoming.get(link.from)?.drop);
     const doubled = known === undefined || outgoing.some((link) => link.duplicateRate !== (known.outgoing.get(link.to)?.duplicateRate ?? 0));
@@ -113,6 +119,7 @@ export class Agent {
   }
 
   async #stats(): Promise<readonly LinkCounts[]> {
+    this.#refuseIfNotLinked();
     const [links, duplicates, queues] = await Promise.all([
       this.#nft.list(`counters table inet ${this.#names.links}`).then(readCounters),
       this.#nft.list(`counters table ip ${this.#names.duplicates}`).then(readCounters),
@@ -133,11 +140,19 @@ export class Agent {
     });
   }
 
+  #refuseIfNotLinked(): void {
+    if (!this.#linked) throw new AgentError('no-links', 'this run has no need of link faults, and its links were not prepared for any');
+  }
+
   async #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const mine = this.#turn.then(work, work);
     this.#turn = mine;
     return mine;
   }
+}
+
+function isOpen(link: Incoming | Outgoing): boolean {
+  return link.drop === undefined && link.duplicateRate === 0 && !needsQueue(link);
 }
 
 /** What the links do besides passing and dropping, as a text to compare. */

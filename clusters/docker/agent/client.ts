@@ -45,7 +45,12 @@ export class AgentClient implements AsyncDisposable {
     this.#heartbeat = setInterval(() => void this.#ask({ op: 'ping' }).catch(() => undefined), HEARTBEAT_MS).unref();
   }
 
-  /** Makes rules and counters for these peers. Gives by what packets can be disturbed here. */
+  /** Makes the folders of the volume. */
+  async prepare(): Promise<void> {
+    await this.#ask({ op: 'prepare' });
+  }
+
+  /** Makes rules and counters for these peers: before anything is asked of links. Gives by what packets can be disturbed here. */
   async setup(request: { readonly peers: readonly Peer[]; readonly peerPorts: readonly number[] }): Promise<PacketTrial> {
     return packetTrialSchema.parse(await this.#ask({ op: 'setup', peers: [...request.peers], peerPorts: [...request.peerPorts] }));
   }

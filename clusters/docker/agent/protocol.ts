@@ -28,6 +28,7 @@ const peer = z.object({ name: z.string().regex(/^n\d+$/), address: z.ipv4(), mac
 
 export const requestSchema = z.discriminatedUnion('op', [
   z.object({ op: z.literal('ping') }),
+  z.object({ op: z.literal('prepare') }),
   z.object({ op: z.literal('setup'), peers: z.array(peer), peerPorts: z.array(z.int().min(1).max(65_535)) }),
   z.object({ op: z.literal('applyLinks'), incoming: z.array(incoming), outgoing: z.array(outgoing) }),
   z.object({ op: z.literal('stats') }),

@@ -42,6 +42,7 @@ export class TestNetwork implements AsyncDisposable {
     try {
       await wire(prefix, names);
       const nodes = names.map((name, i) => startAgent({ name, address: `10.77.0.${i + 1}`, mac: macOf(i), namespace: `${prefix}${name}`, root, config, path }));
+      await Promise.all(nodes.map(({ agent }) => agent.prepare()));
       await Promise.all(nodes.map(({ agent, name }) => agent.setup({ peers: nodes.filter((other) => other.name !== name).map(({ name: peer, address, mac }) => ({ name: peer, address, mac })), peerPorts: [7001] })));
       return new TestNetwork(nodes, namespaces, root);
     } catch (error) {
