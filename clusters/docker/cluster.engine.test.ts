@@ -54,6 +54,22 @@ describe.skipIf(obstacle !== undefined)(`one node on an engine${obstacle === und
     expect(await linked.cluster.net.stats()).toMatchObject([{ from: 'n2', to: 'n1', cut: false }, { from: 'n1', to: 'n2', cut: true }]);
   }, 60_000);
 
+  it('ends with the holder of a node, soon, and says so at every call', async () => {
+    await using made = await provisioned();
+    const [node] = made.cluster.nodes;
+    await node?.start({ argv: ['sleep', '600'], logFile: 'node.log' });
+    expect(made.cluster.lost.aborted).toBe(false);
+    const began = performance.now();
+    await engine.docker.getContainer(`faultline-${made.runId}-n1-net`).kill();
+    await expect.poll(() => made.cluster.lost.aborted, { timeout: 5000 }).toBe(true);
+    expect(performance.now() - began).toBeLessThan(3000);
+    expect(made.cluster.lost.reason).toMatchObject({ code: 'holder-gone', message: expect.stringContaining('n1: its holder has ended (exit code 137)') as unknown });
+    await expect(node?.restart()).rejects.toBe(made.cluster.lost.reason);
+    await expect(made.cluster.net.heal()).rejects.toMatchObject({ code: 'agent-gone' });
+    await made.cluster[Symbol.asyncDispose]();
+    expect((await everythingLabelled(engine.docker)).filter(({ labels }) => labels[LABEL.run] === made.runId)).toEqual([]);
+  }, 60_000);
+
   it('leaves nothing, not even what nobody remembers', async () => {
     const image = (await engine.docker.getContainer(`faultline-${RUN}-n1`).inspect()).Image;
     const stray = await engine.docker.createContainer({ Image: image, Entrypoint: [], Cmd: ['sleep', '600'], Labels: labelsOf(RUN, 'exec', 'n1'), HostConfig: { NetworkMode: `faultline-${RUN}` } });

@@ -13,18 +13,21 @@ export class DockerCluster implements Cluster {
   readonly provider = 'docker';
   readonly nodes: readonly DockerNode[];
   readonly net: DockerNet;
+  /** Aborted when the run cannot go on, with the FaultlineError that says why: a holder is gone. */
+  readonly lost: AbortSignal;
   readonly #capabilities: ReadonlyMap<Capability, Support>;
   readonly #exits: readonly UnexpectedExit[];
   readonly #undo: readonly (readonly Undo[])[];
   #disposal: Promise<void> | undefined;
 
   /** `exits` is the list that the nodes report to; the stages of `undo` come one after the other, their parts at once. */
-  constructor(nodes: readonly DockerNode[], net: DockerNet, capabilities: ReadonlyMap<Capability, Support>, exits: readonly UnexpectedExit[], undo: readonly (readonly Undo[])[]) {
+  constructor(nodes: readonly DockerNode[], net: DockerNet, capabilities: ReadonlyMap<Capability, Support>, exits: readonly UnexpectedExit[], undo: readonly (readonly Undo[])[], lost: AbortSignal) {
     this.nodes = nodes;
     this.net = net;
     this.#capabilities = capabilities;
     this.#exits = exits;
     this.#undo = undo;
+    this.lost = lost;
   }
 
   supports(capability: Capability): boolean {

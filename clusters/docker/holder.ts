@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import type Docker from 'dockerode';
 import { FaultlineError, messageOf } from '../../src/index.js';
 import { AgentClient } from './agent/client.js';
-import { ignoringGone, reasonOf, withDeadline } from './deadline.js';
+import { ignoringGone, reasonOf, statusOf, withDeadline } from './deadline.js';
 import { labelsOf } from './labels.js';
 import type { RunNetwork } from './network/network.js';
 
@@ -10,6 +10,9 @@ import type { RunNetwork } from './network/network.js';
 export const VOLUME_DIR = '/faultline';
 /** The program's data folder, there. */
 export const DATA_DIR = `${VOLUME_DIR}/data`;
+
+/** The engine may take so long to say why a holder is gone: the run is to end soon. */
+const LOSS_MS = 3000;
 
 export interface HolderRequest {
   readonly docker: Docker;
@@ -26,6 +29,8 @@ export interface HolderRequest {
   readonly links: boolean;
   readonly volumeBytes: number;
   readonly log: (message: string) => void;
+  /** Is told when the holder or its agent is gone before the end of the run: FaultlineError `holder-gone`. */
+  readonly onLost: (error: FaultlineError) => void;
 }
 
 /**
@@ -62,7 +67,14 @@ export class Holder implements AsyncDisposable {
       stream.on('end', () => output.end()).on('close', () => output.end()).on('error', () => output.end());
       errors.on('data', (chunk: Buffer) => request.log(`agent of ${name}: ${chunk.toString('utf8').trimEnd()}`));
       await withDeadline(`${name}: starting the holder`, container.start());
-      const agent = new AgentClient({ name, input: stream, output, onEvent: (event) => request.log(`agent of ${name}: ${JSON.stringify(event)}`) });
+      const held = container;
+      const agent = new AgentClient({
+        name,
+        input: stream,
+        output,
+        onEvent: (event) => request.log(`agent of ${name}: ${JSON.stringify(event)}`),
+        onGone: (cause) => void lossOf(held, name, cause).then(request.onLost),
+      });
       return new Holder(container, volume, agent);
     } catch (cause) {
       // What cannot be removed now is swept at the end.
@@ -85,11 +97,6 @@ export class Holder implements AsyncDisposable {
   /** Empties the data folder. */
   async wipe(): Promise<void> {
     await this.agent.wipe();
-  }
-
-  /** Whether the container runs. */
-  async running(): Promise<boolean> {
-    return (await withDeadline('inspecting the holder', this.#container.inspect())).State.Running;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -145,6 +152,15 @@ function optionsOf({ runId, name, index, image, network, nodes, publish, links }
     },
     NetworkingConfig: { EndpointsConfig: { [network.name]: { IPAMConfig: { IPv4Address: network.address(index) } } } },
   };
+}
+
+/** Why the agent of a holder is gone, as far as the engine can tell. */
+async function lossOf(container: Docker.Container, name: string, cause: FaultlineError): Promise<FaultlineError> {
+  const how = await withDeadline('inspecting the holder', container.inspect(), LOSS_MS).then(
+    ({ State }) => (State.Running ? `${State.Paused ? 'its holder is paused' : 'its holder runs'}, but ${cause.message}` : `its holder has ended (exit code ${State.ExitCode}${State.OOMKilled ? ', killed by the kernel: out of memory' : ''})`),
+    (error: unknown) => (statusOf(error) === 404 ? 'its holder has been removed' : `${cause.message}; and the engine does not say why: ${reasonOf(error)}`),
+  );
+  return new FaultlineError('holder-gone', `${name}: ${how}. With it went the node's network and the faults on it: the run is void`, { cause, hint: 'Did somebody remove containers, or was the engine stopped or short of memory? Look at its log, and run again.' });
 }
 
 function startFailure(runId: string, name: string, cause: unknown): FaultlineError {

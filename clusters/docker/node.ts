@@ -43,6 +43,8 @@ export interface DockerNodeSpec {
   readonly clock: Clock;
   readonly log: (message: string) => void;
   readonly onUnexpectedExit: (exit: UnexpectedExit) => void;
+  /** Nothing is started any more when it is aborted; its reason is thrown. */
+  readonly lost: AbortSignal;
 }
 
 /**
@@ -262,6 +264,7 @@ export class DockerNode implements Node, AsyncDisposable {
   }
 
   #refuseIfClosed(): void {
+    this.#spec.lost.throwIfAborted();
     if (this.#closed) throw new FaultlineError('cluster-closed', `${this.name}: the cluster is being taken down`);
   }
 

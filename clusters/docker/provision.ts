@@ -45,11 +45,12 @@ export async function provisionDocker(request: ProvisionRequest): Promise<Docker
   const names = Array.from({ length: nodeCount }, (_, i) => `n${i + 1}`);
   const ports = new Map(request.ports.map((port, i) => [port, FIRST_PORT + i]));
   const undo: [Undo[], Undo[], Undo[], Undo[]] = [[], [], [], []];
+  const lost = new AbortController();
   try {
     undo[3].push({ what: 'the rest', undo: () => sweepRun(docker, runId) });
     const network = await createNetwork(docker, { runId, random: request.random.fork(`network of ${runId}`), local: engine.host === undefined });
     signal.throwIfAborted();
-    const holders = await startHolders(request, names, ports, network, { docker, image: own.tag, host: engine.host }, undo[2]);
+    const holders = await startHolders(request, names, ports, network, { docker, image: own.tag, host: engine.host, onLost: (error) => lost.abort(error) }, undo[2]);
     signal.throwIfAborted();
     const facts = await Promise.all(holders.map((holder) => holder.facts(network)));
     const peers = names.map((name, i) => ({ name, address: network.address(i), mac: facts[i]?.mac ?? '' }));
@@ -76,6 +77,7 @@ export async function provisionDocker(request: ProvisionRequest): Promise<Docker
         memoryBytes: request.needs.includes('out-of-memory') ? PROGRAM_BYTES : undefined,
         clock,
         onUnexpectedExit: (exit) => exits.push(exit),
+        lost: lost.signal,
         log,
       });
     });
@@ -84,7 +86,7 @@ export async function provisionDocker(request: ProvisionRequest): Promise<Docker
     await Promise.all(nodes.map((node) => mkdir(node.logDir, { recursive: true })));
     if (request.needs.includes('clock')) await Promise.all(holders.map((holder) => prepareClock(docker.getContainer(holder.id))));
     const net = new DockerNet(nodes.map((node, i) => ({ name: node.name, address: network.address(i), agent: holderAt(holders, i).agent })), clock, (states) => meansOf(means, states));
-    return new DockerCluster(nodes, net, new Map([...report.capabilities, ...linkCapabilities(means)]), exits, undo);
+    return new DockerCluster(nodes, net, new Map([...report.capabilities, ...linkCapabilities(means)]), exits, undo, lost.signal);
   } catch (error) {
     await undoAll(undo).catch((failure: unknown) => log(`not everything could be removed: ${messageOf(failure)} (faultline clean tries again)`));
     throw error;
@@ -102,14 +104,14 @@ async function startHolders(
   names: readonly string[],
   ports: ReadonlyMap<string, number>,
   network: RunNetwork,
-  { docker, image, host }: { readonly docker: Docker; readonly image: string; readonly host: string | undefined },
+  { docker, image, host, onLost }: { readonly docker: Docker; readonly image: string; readonly host: string | undefined; readonly onLost: (error: FaultlineError) => void },
   undo: Undo[],
 ): Promise<readonly Holder[]> {
   const { runId, basePort, log } = request;
   const starts = names.map((name, index) => {
     const published = new Map([...ports.values()].map((port, k) => [port, basePort === undefined ? 0 : basePort + index * ports.size + k]));
     const publish = { ports: published, host: host === undefined ? '127.0.0.1' : '0.0.0.0' };
-    return Holder.start({ docker, runId, name, index, image, network, nodes: names, publish, links: needsLinks(request.needs), volumeBytes: VOLUME_BYTES, log });
+    return Holder.start({ docker, runId, name, index, image, network, nodes: names, publish, links: needsLinks(request.needs), volumeBytes: VOLUME_BYTES, log, onLost });
   });
   const ends = await Promise.allSettled(starts);
   const holders = ends.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []));

@@ -6,10 +6,12 @@ import { requestSchema } from './protocol.js';
 describe('the controller\'s end of the conversation', () => {
   let [input, output, events]: [PassThrough, PassThrough, unknown[]] = [new PassThrough(), new PassThrough(), []];
   let client: AgentClient;
+  let gone: string[] = [];
 
   beforeEach(() => {
     [input, output, events] = [new PassThrough(), new PassThrough(), []];
-    client = new AgentClient({ name: 'n1', input, output, onEvent: (event) => events.push(event) });
+    gone = [];
+    client = new AgentClient({ name: 'n1', input, output, onEvent: (event) => events.push(event), onGone: ({ message }) => gone.push(message) });
   });
   afterEach(() => client[Symbol.asyncDispose]());
 
@@ -44,5 +46,20 @@ describe('the controller\'s end of the conversation', () => {
     output.end();
     await expect(reply).rejects.toMatchObject({ code: 'agent-gone' });
     await expect(client.stats()).rejects.toMatchObject({ code: 'agent-gone' });
+    expect(gone).toEqual(['n1: the agent in its holder is gone: its connection was closed']);
+  });
+
+  test('an agent that has given up its lease is as good as gone', async () => {
+    const reply = client.heal();
+    say({ event: 'healed', why: 'nothing was heard for 20000 ms' });
+    await expect(reply).rejects.toMatchObject({ code: 'agent-gone' });
+    expect(gone).toEqual(['n1: the agent in its holder is gone: it has given up its lease: nothing was heard for 20000 ms']);
+  });
+
+  test('one that ends with the run is missed by nobody', async () => {
+    await client[Symbol.asyncDispose]();
+    output.end();
+    await expect(client.stats()).rejects.toMatchObject({ code: 'agent-gone' });
+    expect(gone).toEqual([]);
   });
 });

@@ -21,6 +21,8 @@ export interface AgentClientOptions {
   readonly input: Writable | NodeJS.ReadWriteStream;
   readonly output: Readable;
   readonly onEvent: (event: Readonly<Record<string, unknown>>) => void;
+  /** Is told, once, when the agent is gone or has given up its lease while it is still needed. */
+  readonly onGone?: (error: FaultlineError) => void;
 }
 
 interface Pending {
@@ -119,9 +121,8 @@ export class AgentClient implements AsyncDisposable {
 
   /** Lets go of the lease: the agent opens every link. */
   async [Symbol.asyncDispose](): Promise<void> {
-    clearInterval(this.#heartbeat);
+    this.#end('the run is over', true);
     this.#options.input.end();
-    this.#end('the run is over');
   }
 
   #ask(request: AgentRequest): Promise<unknown> {
@@ -146,6 +147,8 @@ export class AgentClient implements AsyncDisposable {
     const parsed = replySchema.safeParse(parseJson(line));
     if (!parsed.success) return this.#options.onEvent({ event: 'unreadable', line: line.slice(0, 500) });
     const message = parsed.data;
+    // Links are open again behind our back: what it answers from now on is worth nothing.
+    if ('event' in message && message['event'] === 'healed') this.#end(`it has given up its lease: ${String(message['why'])}`);
     if (!('id' in message) || typeof message.id !== 'number') return 'event' in message ? this.#options.onEvent(message) : undefined;
     const pending = this.#pending.get(message.id);
     this.#pending.delete(message.id);
@@ -156,11 +159,14 @@ export class AgentClient implements AsyncDisposable {
     }
   }
 
-  #end(why: string): void {
+  #end(why: string, expected = false): void {
+    if (this.#gone !== undefined) return;
     clearInterval(this.#heartbeat);
-    this.#gone ??= new FaultlineError('agent-gone', `${this.#options.name}: the agent in its holder is gone: ${why}`, { hint: 'Its container ended or the engine went away; the run is void.' });
-    for (const { reject } of this.#pending.values()) reject(this.#gone);
+    const gone = new FaultlineError('agent-gone', `${this.#options.name}: the agent in its holder is gone: ${why}`, { hint: 'Its container ended or the engine went away; the run is void.' });
+    this.#gone = gone;
+    for (const { reject } of this.#pending.values()) reject(gone);
     this.#pending.clear();
+    if (!expected) this.#options.onGone?.(gone);
   }
 }
 
