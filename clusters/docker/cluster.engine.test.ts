@@ -54,6 +54,17 @@ describe.skipIf(obstacle !== undefined)(`one node on an engine${obstacle === und
     expect(await linked.cluster.net.stats()).toMatchObject([{ from: 'n2', to: 'n1', cut: false }, { from: 'n1', to: 'n2', cut: true }]);
   }, 60_000);
 
+  it('opens to this machine, and to no other, the port of clients and not that of peers', async () => {
+    await using made = await provisioned({ basePort: 23_451 });
+    const { NetworkSettings } = await engine.docker.getContainer(`faultline-${made.runId}-n1-net`).inspect();
+    const address = engine.host === undefined ? '127.0.0.1' : '0.0.0.0';
+    expect(NetworkSettings.Ports).toEqual({ '7001/tcp': [{ HostIp: address, HostPort: '23451' }] });
+    const [node] = made.cluster.nodes;
+    expect(node?.endpoint('client')).toEqual({ host: engine.host ?? '127.0.0.1', port: 23_451 });
+    expect(() => node?.endpoint('peer')).toThrow('is not published');
+    expect(node?.peer('n1', 'peer').port).toBe(7002);
+  }, 60_000);
+
   it('ends with the holder of a node, soon, and says so at every call', async () => {
     await using made = await provisioned();
     const [node] = made.cluster.nodes;

@@ -5,6 +5,7 @@ import { AgentClient } from './agent/client.js';
 import { ignoringGone, reasonOf, statusOf, withDeadline } from './deadline.js';
 import { labelsOf } from './labels.js';
 import type { RunNetwork } from './network/network.js';
+import type { PublishedPorts } from './network/ports.js';
 
 /** Where the data volume is mounted, in the holder and in the program's container. */
 export const VOLUME_DIR = '/faultline';
@@ -23,8 +24,7 @@ export interface HolderRequest {
   readonly network: RunNetwork;
   /** Names of all nodes, in order. */
   readonly nodes: readonly string[];
-  /** Container port -> port of the engine's host, 0 for a free one; and the address of the host that it listens on. */
-  readonly publish: { readonly ports: ReadonlyMap<number, number>; readonly host: string };
+  readonly publish: PublishedPorts;
   /** Whether faults of links will be asked for: the agent needs NET_ADMIN then, and only then. */
   readonly links: boolean;
   readonly volumeBytes: number;

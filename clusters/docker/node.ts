@@ -32,7 +32,7 @@ export interface DockerNodeSpec {
   readonly holder: Holder;
   /** Ports that the program listens on, by name. */
   readonly ports: ReadonlyMap<string, number>;
-  /** Where the controller reaches them. */
+  /** Where the controller reaches those that it can. */
   readonly endpoints: ReadonlyMap<string, Endpoint>;
   /** Addresses of all nodes by name. */
   readonly addresses: ReadonlyMap<string, string>;
@@ -79,7 +79,7 @@ export class DockerNode implements Node, AsyncDisposable {
   }
 
   endpoint(port: string): Endpoint {
-    return this.#spec.endpoints.get(port) ?? this.#noPort(port);
+    return this.#spec.endpoints.get(port) ?? this.#unreachable(port);
   }
 
   listen(port: string): Endpoint {
@@ -266,6 +266,11 @@ export class DockerNode implements Node, AsyncDisposable {
   #refuseIfClosed(): void {
     this.#spec.lost.throwIfAborted();
     if (this.#closed) throw new FaultlineError('cluster-closed', `${this.name}: the cluster is being taken down`);
+  }
+
+  #unreachable(port: string): never {
+    if (this.#spec.ports.has(port)) throw new FaultlineError('not-published', `${this.name}: its port "${port}" is for its peers and is not published: clients cannot reach it`, { hint: `Published are: ${[...this.#spec.endpoints.keys()].join(', ')}.` });
+    return this.#noPort(port);
   }
 
   #noPort(port: string): never {

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
-import { FaultlineError, messageOf, type Endpoint, type ProvisionRequest, type UnexpectedExit } from '../../src/index.js';
+import { FaultlineError, messageOf, type ProvisionRequest, type UnexpectedExit } from '../../src/index.js';
 import { faketimeEnvironment } from '../shared/faketime.js';
 import { sweepRun } from './clean.js';
 import { DockerCluster, undoAll, type Undo } from './cluster.js';
@@ -13,6 +13,7 @@ import { ensureImage } from './image/ensure.js';
 import { imageId } from './image/request.js';
 import { meansFound, meansOf, needsLinks } from './means.js';
 import { DockerNet } from './net.js';
+import { directEndpoints, publishedEndpoints, publishedPorts } from './network/ports.js';
 import { createNetwork, type RunNetwork } from './network/network.js';
 import { isReachable } from './network/reachable.js';
 import { DockerNode } from './node.js';
@@ -62,7 +63,8 @@ export async function provisionDocker(request: ProvisionRequest): Promise<Docker
     const direct = engine.host === undefined && request.basePort === undefined && (await isReachable({ host: network.address(0), port: FIRST_PORT }));
     const exits: UnexpectedExit[] = [];
     const nodes = names.map((name, index) => {
-      const endpoints = new Map([...ports].map(([port, number]): [string, Endpoint] => [port, direct ? { host: network.address(index), port: number } : { host: engine.host ?? '127.0.0.1', port: facts[index]?.published.get(number) ?? 0 }]));
+      const published = facts[index]?.published ?? new Map<number, number>();
+      const endpoints = direct ? directEndpoints(network.address(index), ports) : publishedEndpoints(engine.host ?? '127.0.0.1', ports, published);
       return new DockerNode(name, index, {
         docker,
         runId,
@@ -107,10 +109,9 @@ async function startHolders(
   { docker, image, host, onLost }: { readonly docker: Docker; readonly image: string; readonly host: string | undefined; readonly onLost: (error: FaultlineError) => void },
   undo: Undo[],
 ): Promise<readonly Holder[]> {
-  const { runId, basePort, log } = request;
+  const { runId, basePort, peerPorts, log } = request;
   const starts = names.map((name, index) => {
-    const published = new Map([...ports.values()].map((port, k) => [port, basePort === undefined ? 0 : basePort + index * ports.size + k]));
-    const publish = { ports: published, host: host === undefined ? '127.0.0.1' : '0.0.0.0' };
+    const publish = publishedPorts({ ports, peerPorts, index, host, ...(basePort === undefined ? {} : { basePort }) });
     return Holder.start({ docker, runId, name, index, image, network, nodes: names, publish, links: needsLinks(request.needs), volumeBytes: VOLUME_BYTES, log, onLost });
   });
   const ends = await Promise.allSettled(starts);
