@@ -10,6 +10,7 @@ import { LABEL, labelsOf } from './labels.js';
 import { provisionDocker } from './provision.js';
 import { engineObstacle } from './testing/engine.js';
 import { provisioned } from './testing/provisioned.js';
+import { splittingProxy } from './testing/splitting-proxy.js';
 
 const obstacle = await engineObstacle();
 const RUN = `cluster-test-${process.pid}`;
@@ -63,6 +64,20 @@ describe.skipIf(obstacle !== undefined)(`one node on an engine${obstacle === und
     expect(node?.endpoint('client')).toEqual({ host: engine.host ?? '127.0.0.1', port: 23_451 });
     expect(() => node?.endpoint('peer')).toThrow('is not published');
     expect(node?.peer('n1', 'peer').port).toBe(7002);
+  }, 60_000);
+
+  it('is made through a proxy that hands on head and body of a request apart', async ({ skip }) => {
+    const host = process.env['DOCKER_HOST'] ?? '';
+    if (host !== '' && !host.startsWith('unix://')) skip('the engine has no socket on this machine');
+    await using proxy = await splittingProxy(host === '' ? '/var/run/docker.sock' : host.slice('unix://'.length));
+    process.env['DOCKER_HOST'] = proxy.address;
+    try {
+      await using made = await provisioned({ needs: ['links'] });
+      expect(await made.cluster.net.stats()).toEqual([]);
+    } finally {
+      if (host === '') delete process.env['DOCKER_HOST'];
+      else process.env['DOCKER_HOST'] = host;
+    }
   }, 60_000);
 
   it('ends with the holder of a node, soon, and says so at every call', async () => {

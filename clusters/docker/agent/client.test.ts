@@ -14,6 +14,7 @@ describe('the controller\'s end of the conversation', () => {
     client = new AgentClient({ name: 'n1', input, output, onEvent: (event) => events.push(event), onGone: ({ message }) => gone.push(message) });
   });
   afterEach(() => client[Symbol.asyncDispose]());
+  beforeEach(() => expect(String(input.read())).toBe('\n'));
 
   const request = (): Promise<Record<string, unknown>> => new Promise((resolve) => input.once('data', (chunk: Buffer) => resolve(JSON.parse(chunk.toString()) as Record<string, unknown>)));
   const say = (value: unknown): void => void output.write(`${JSON.stringify(value)}\n`);

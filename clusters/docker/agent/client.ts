@@ -44,6 +44,8 @@ export class AgentClient implements AsyncDisposable {
     lines.on('line', (line) => this.#hear(line));
     lines.on('close', () => this.#end('its connection was closed'));
     options.input.on('error', (error: Error) => this.#end(error.message));
+    // Parts our first request from what the way here may have put before it; see intake.ts.
+    options.input.write('\n');
     this.#heartbeat = setInterval(() => void this.#ask({ op: 'ping' }).catch(() => undefined), HEARTBEAT_MS).unref();
   }
 

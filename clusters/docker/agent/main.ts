@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline';
 import { Agent } from './agent.js';
 import { AgentError } from './command.js';
+import { Intake } from './intake.js';
 import { configSchema, requestSchema } from './protocol.js';
 import { tryPackets } from './trial.js';
 
@@ -30,8 +31,10 @@ async function main(): Promise<void> {
   // As the first process of its container it gets no default reaction to signals.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => process.exit(0));
   const lines = createInterface({ input: process.stdin });
+  const intake = new Intake();
   lines.on('line', (line) => {
     heard();
+    if (!intake.takes(line)) return;
     void answer(agent, line, over).then(write);
   });
   lines.on('close', () => void end('standard input ended'));
