@@ -10,6 +10,7 @@ import { connectEngine } from './engine/connect.js';
 import { linkCapabilities, reportOf, requireMemory } from './examine.js';
 import { Holder, VOLUME_DIR } from './holder.js';
 import { ensureImage } from './image/ensure.js';
+import { requireGlibc } from './image/foreign.js';
 import { imageId } from './image/request.js';
 import { meansFound, meansOf, needsLinks } from './means.js';
 import { DockerNet } from './net.js';
@@ -31,7 +32,7 @@ const VOLUME_BYTES = 256 * 2 ** 20;
 const PROGRAM_BYTES = 768 * 2 ** 20;
 
 /**
- * Makes network, volumes and holders for the nodes; no program runs yet. Throws FaultlineError (`engine-down`, `engine-old`, `engine-memory`, `no-image`,
+ * Makes network, volumes and holders for the nodes; no program runs yet. Throws FaultlineError (`engine-down`, `engine-old`, `engine-memory`, `no-image`, `image-libc`,
  * `no-subnet`, `port-in-use`, `holder-start` ...), with nothing left behind.
  */
 export async function provisionDocker(request: ProvisionRequest): Promise<DockerCluster> {
@@ -41,6 +42,7 @@ export async function provisionDocker(request: ProvisionRequest): Promise<Docker
   requireMemory(engine, nodeCount);
   const own = await ensureImage({ engine, mode: 'auto', log, signal });
   if (request.image !== undefined) await requireImage(docker, request.image);
+  if (request.image !== undefined && request.needs.includes('clock')) await requireGlibc(docker, request.image, runId);
   signal.throwIfAborted();
   const report = await reportOf(engine, own.tag, signal);
   const names = Array.from({ length: nodeCount }, (_, i) => `n${i + 1}`);
