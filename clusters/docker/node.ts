@@ -8,7 +8,8 @@ import { SteppedClock } from '../shared/stepped-clock.js';
 import { AgentDisk } from './agent-disk.js';
 import { DATA_DIR, type Holder } from './holder.js';
 import { labelsOf } from './labels.js';
-import { withDeadline } from './deadline.js';
+import { ignoringGone, withDeadline } from './deadline.js';
+import { requireProgram } from './image/foreign.js';
 import { unpack, packFile } from './program/archive.js';
 import { ProgramContainer } from './program/container.js';
 import { execIn, runOnce } from './program/exec.js';
@@ -207,11 +208,25 @@ export class DockerNode implements Node, AsyncDisposable {
     const container = await withDeadline(`${this.name}: making the container`, docker.createContainer(options)).catch((error: unknown) => {
       throw this.#named(error);
     });
+    await this.#refuseWithoutProgram(container, spec);
     mkdirSync(this.logDir, { recursive: true });
     return new ProgramContainer(container, clock, join(this.logDir, spec.logFile), {
       onUnexpectedEnd: ({ code, signal, tail, outOfMemory }) => onUnexpectedExit({ node: this.name, code, signal, tail: outOfMemory ? `${tail}\n(killed by the kernel: out of memory)` : tail }),
       onLost: (why) => this.#spec.log(`${this.name}: whether its program runs is not known any more: ${why}`),
     });
+  }
+
+  /** What Node.js would say of a program that is not in the image is a stack of its own modules. */
+  async #refuseWithoutProgram(container: Docker.Container, { argv }: ProgramSpec): Promise<void> {
+    const { image, ownImage } = this.#spec;
+    const program = argv.find((word) => word.startsWith(`${PROGRAMS_DIR}/`));
+    if (image === ownImage || program === undefined) return;
+    try {
+      await requireProgram(container, { node: this.name, image, path: program });
+    } catch (error) {
+      await ignoringGone(withDeadline(`${this.name}: removing the container`, container.remove({ force: true })));
+      throw error;
+    }
   }
 
   #containerOptions(spec: ProgramSpec): Docker.ContainerCreateOptions {

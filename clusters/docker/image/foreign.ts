@@ -24,6 +24,15 @@ export async function requireGlibc(docker: Docker, image: string, runId: string)
   });
 }
 
+/** Refuses an image that has none of faultline's own programs to run. `path`: the program's. Throws FaultlineError `no-program`. */
+export async function requireProgram(container: Docker.Container, { node, image, path }: { readonly node: string; readonly image: string; readonly path: string }): Promise<void> {
+  if (await hasAny(container, [path])) return;
+  throw new FaultlineError('no-program', `${node}: the image "${image}" does not have ${path}, the program of a system that is bundled with faultline`, {
+    kind: 'usage',
+    hint: 'Leave --image out: a bundled system runs in faultline\'s own node image. To add to that one, build yours FROM it (faultline image list names it). An image of another system goes with that --system.',
+  });
+}
+
 /** Whether a container, running or not, has any of these files. Throws FaultlineError `image-look`. */
 async function hasAny(container: Docker.Container, paths: readonly string[]): Promise<boolean> {
   for (const path of paths) {
