@@ -55,8 +55,10 @@ export class DockerNet implements Net {
 
   async stats(): Promise<readonly LinkStats[]> {
     const states = this.#states();
-    const all = await Promise.all([...this.#members.values()].map(async ({ name, agent }) => (await agent.stats()).map((counts) => ({ to: name, ...counts }))));
-    return all.flat().map(({ from, to, ...counts }) => ({
+    const all = (await Promise.all([...this.#members.values()].map(async ({ name, agent }) => (await agent.stats()).map((counts) => ({ to: name, ...counts }))))).flat();
+    // What is done where packets are sent is known there.
+    const sent = new Map(all.map(({ from: peer, to: sender, outgoing }) => [`${sender}>${peer}`, outgoing]));
+    return all.map(({ from, to, ...counts }) => ({
       from,
       to,
       cut: states.get(`${from}>${to}`)?.drop !== undefined,
@@ -65,8 +67,8 @@ export class DockerNet implements Net {
       heldBytes: 0,
       stalledChunks: counts.stalledPackets,
       resets: counts.resets,
-      delayedChunks: counts.delayedPackets,
-      disturbedChunks: counts.disturbedPackets,
+      delayedChunks: counts.delayedPackets + (sent.get(`${from}>${to}`)?.delayedPackets ?? 0),
+      disturbedChunks: counts.disturbedPackets + (sent.get(`${from}>${to}`)?.disturbedPackets ?? 0),
     }));
   }
 

@@ -120,13 +120,14 @@ export class Agent {
 
   async #stats(): Promise<readonly LinkCounts[]> {
     this.#refuseIfNotLinked();
-    const [links, duplicates, queues] = await Promise.all([
+    const [links, duplicates, queues, netem] = await Promise.all([
       this.#nft.list(`counters table inet ${this.#names.links}`).then(readCounters),
       this.#nft.list(`counters table ip ${this.#names.duplicates}`).then(readCounters),
       this.#queues.counts(),
+      this.#netem.counts(),
     ]);
     return this.#peers.map(({ name }) => {
-      const queue = queues.get(name);
+      const [queue, sent] = [queues.get(name), netem.get(name)];
       return {
         from: name,
         deliveredPackets: links.get(`delivered_${name}`)?.packets ?? 0,
@@ -134,8 +135,8 @@ export class Agent {
         stalledPackets: links.get(`stalled_${name}`)?.packets ?? 0,
         resets: links.get(`reset_${name}`)?.packets ?? 0,
         delayedPackets: queue?.delayed ?? 0,
-        // Duplicates are counted where they are made: on the way to the peer.
-        disturbedPackets: (queue?.disturbed ?? 0) + (duplicates.get(`duplicated_${name}`)?.packets ?? 0),
+        disturbedPackets: queue?.disturbed ?? 0,
+        outgoing: { delayedPackets: sent?.delayed ?? 0, disturbedPackets: (sent?.disturbed ?? 0) + (duplicates.get(`duplicated_${name}`)?.packets ?? 0) },
       };
     });
   }

@@ -61,6 +61,8 @@ export const linkCountsSchema = z.object({
   resets: z.number(),
   delayedPackets: z.number(),
   disturbedPackets: z.number(),
+  /** What was done, at this end, to packets of the opposite link, from this node to the peer. */
+  outgoing: z.object({ delayedPackets: z.number(), disturbedPackets: z.number() }),
 });
 export type LinkCounts = z.infer<typeof linkCountsSchema>;
 
