@@ -98,6 +98,7 @@ export class Agent {
     await this.#nft.list(`counters table inet ${this.#names.links}`);
     const trial = await tryPackets();
     this.#packets = 'by' in trial ? trial.by : undefined;
+    if (this.#packets === 'nfqueue') await this.#queues.prepare();
     return trial;
   }
 

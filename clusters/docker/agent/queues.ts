@@ -13,6 +13,9 @@ export interface QueueCounts {
   readonly disturbed: number;
 }
 
+/** A command for each family of addresses; senders are told by their hardware address in both. */
+export type Iptables = 'iptables' | 'ip6tables';
+
 /**
  * Holds back, loses and reorders incoming packets in a helper program, by netfilter queues. The program runs, and rules send packets to it, only while a link needs
  * it. If it dies, packets pass unhindered (bypass), it is said, and it is started again.
@@ -27,11 +30,17 @@ export class Queues {
   #child: ChildProcessWithoutNullStreams | undefined;
   #numbers = new Map<string, number>();
   #chained = false;
+  #families: readonly Iptables[] = ['iptables'];
   #wanted: { readonly links: readonly Incoming[]; readonly peers: readonly Peer[] } | undefined;
 
   constructor(chain: string, onDeath: (why: string) => void) {
     this.#chain = chain;
     this.#onDeath = onDeath;
+  }
+
+  /** Sees which families there are, beforehand: the first fault is not to wait for that. */
+  async prepare(): Promise<void> {
+    this.#families = await familiesWithQueues();
   }
 
   /** Brings all links from peers into the state asked for; those that need nothing are not sent through the queue. */
@@ -47,8 +56,9 @@ export class Queues {
     await this.#chainUp();
     const macs = new Map(peers.map(({ name, mac }) => [name, mac]));
     const rules = needy.map(({ from }) => `-A ${this.#chain} -m mac --mac-source ${macs.get(from) ?? ''} -j NFQUEUE --queue-num ${this.#numbers.get(from) ?? 0} --queue-bypass`);
-    // A chain that is declared is flushed: the whole state in one transaction.
-    await run(['iptables-restore', '--noflush', '-w', '5'], ['*filter', `:${this.#chain} - [0:0]`, ...rules, 'COMMIT', ''].join('\n'));
+    // A chain that is declared is flushed: the whole state in one transaction for each family.
+    const text = ['*filter', `:${this.#chain} - [0:0]`, ...rules, 'COMMIT', ''].join('\n');
+    await Promise.all(this.#families.map((iptables) => run([`${iptables}-restore`, '--noflush', '-w', '5'], text)));
   }
 
   async counts(): Promise<ReadonlyMap<string, QueueCounts>> {
@@ -65,10 +75,7 @@ export class Queues {
     this.#wanted = undefined;
     await this.counts().catch(() => undefined);
     if (this.#chained) {
-      await run(['iptables-restore', '--noflush', '-w', '5'], ['*filter', `:${this.#chain} - [0:0]`, 'COMMIT', '']
-        .join('\n')).catch(() => undefined);
-      await run(['iptables', '-w', '5', '-D', 'INPUT', '-j', this.#chain]).catch(() => undefined);
-      await run(['iptables', '-w', '5', '-X', this.#chain]).catch(() => undefined);
+      await Promise.all(this.#families.map((iptables) => this.#unchain(iptables)));
       this.#chained = false;
     }
     this.#keepCounts();
@@ -84,9 +91,17 @@ export class Queues {
 
   async #chainUp(): Promise<void> {
     if (this.#chained) return;
-    await run(['iptables', '-w', '5', '-N', this.#chain]).catch(() => undefined);
-    await run(['iptables', '-w', '5', '-I', 'INPUT', '-j', this.#chain]);
+    for (const iptables of this.#families) {
+      await run([iptables, '-w', '5', '-N', this.#chain]).catch(() => undefined);
+      await run([iptables, '-w', '5', '-I', 'INPUT', '-j', this.#chain]);
+    }
     this.#chained = true;
+  }
+
+  async #unchain(iptables: Iptables): Promise<void> {
+    await run([`${iptables}-restore`, '--noflush', '-w', '5'], ['*filter', `:${this.#chain} - [0:0]`, 'COMMIT', ''].join('\n')).catch(() => undefined);
+    await run([iptables, '-w', '5', '-D', 'INPUT', '-j', this.#chain]).catch(() => undefined);
+    await run([iptables, '-w', '5', '-X', this.#chain]).catch(() => undefined);
   }
 
   #start(): void {
@@ -129,6 +144,19 @@ export class Queues {
     if (answer instanceof AgentError) throw answer;
     return answer;
   }
+}
+
+/** Whether the kernel can send the packets of a family into queues. Throws AgentError with why not. */
+export async function tryQueueRule(iptables: Iptables): Promise<void> {
+  const rule = ['-m', 'mac', '--mac-source', '02:00:00:00:00:01', '-j', 'NFQUEUE', '--queue-num', '999', '--queue-bypass'];
+  await run([iptables, '-w', '5', '-A', 'INPUT', ...rule]);
+  await run([iptables, '-w', '5', '-D', 'INPUT', ...rule]);
+}
+
+/** IPv6 too where it can be had: without it there is none to hold back. */
+async function familiesWithQueues(): Promise<readonly Iptables[]> {
+  const six = await tryQueueRule('ip6tables').then(() => true, () => false);
+  return six ? ['iptables', 'ip6tables'] : ['iptables'];
 }
 
 /** `stats 1 10 2 3 0 0` -> the counts of queues 1 and 3. */

@@ -1,6 +1,7 @@
 import { run } from './command.js';
 import { tryNetem } from './netem.js';
 import type { PacketTrial } from './protocol.js';
+import { tryQueueRule } from './queues.js';
 
 /**
  * Tries how packets can be held back, lost and overtaken here. The one trial of the doctor (who has it run in a container of the node image) and of the agent: what the one
@@ -16,9 +17,7 @@ export async function tryPackets(): Promise<PacketTrial> {
 
 /** Netfilter queues: the kernel's target, and Python with netlink. */
 async function tryQueues(): Promise<void> {
-  const rule = ['-m', 'mac', '--mac-source', '02:00:00:00:00:01', '-j', 'NFQUEUE', '--queue-num', '999', '--queue-bypass'];
-  await run(['iptables', '-w', '5', '-A', 'INPUT', ...rule]);
-  await run(['iptables', '-w', '5', '-D', 'INPUT', ...rule]);
+  await tryQueueRule('iptables');
   await run(['python3', '-c', 'import socket; socket.socket(16, socket.SOCK_RAW, 12).close()']);
 }
 

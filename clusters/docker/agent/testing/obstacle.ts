@@ -21,6 +21,12 @@ export function namespaceObstacle(): string | undefined {
   return missing.length === 0 ? undefined : `missing: ${missing.join(', ')}`;
 }
 
+/** Why namespaces of this kernel have no IPv6, in one line; undefined: they have. */
+export function ipv6Obstacle(): string | undefined {
+  if (!existsSync('/proc/net/if_inet6')) return 'missing: IPv6 in this kernel';
+  return spawnSync('ip6tables', ['--version'], { env: { PATH: SYSTEM_PATH } }).status === 0 ? undefined : 'missing: ip6tables';
+}
+
 /** The title of a group of tests that need namespaces: says why they are skipped. */
 export function titled(title: string, obstacle: string | undefined): string {
   return obstacle === undefined ? title : `${title} (skipped, ${obstacle})`;

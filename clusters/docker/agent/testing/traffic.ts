@@ -31,8 +31,8 @@ export async function echo(node: TestNode, port: number): Promise<void> {
 }
 
 /** Dials a node from another and waits for its bytes to come back. */
-export async function dial(from: TestNode, to: TestNode, port: number, { bytes = 100, patienceMs = 700 } = {}): Promise<Dialled> {
-  return JSON.parse(await inside(from, process.execPath, '-e', DIAL, to.address, String(port), String(bytes), String(patienceMs))) as Dialled;
+export async function dial(from: TestNode, to: TestNode, port: number, { bytes = 100, patienceMs = 700, address = to.address } = {}): Promise<Dialled> {
+  return JSON.parse(await inside(from, process.execPath, '-e', DIAL, address, String(port), String(bytes), String(patienceMs))) as Dialled;
 }
 
 /** Sends datagrams along a link and gives what came of them, once no more come. */
