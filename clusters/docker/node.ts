@@ -8,8 +8,8 @@ import { SteppedClock } from '../shared/stepped-clock.js';
 import { AgentDisk } from './agent-disk.js';
 import { DATA_DIR, type Holder } from './holder.js';
 import { labelsOf } from './labels.js';
-import { ignoringGone, withDeadline } from './deadline.js';
-import { requireProgram } from './image/foreign.js';
+import { withDeadline } from './deadline.js';
+import { noProgram, type ImageFacts } from './image/foreign.js';
 import { unpack, packFile } from './program/archive.js';
 import { ProgramContainer } from './program/container.js';
 import { execIn, runOnce } from './program/exec.js';
@@ -22,12 +22,15 @@ const CLOCK_STEP_MS = 20;
 const PROGRAMS_DIR = '/opt/faultline';
 /** faultline's programs that run on nodes, as they stand below the bundle's folder. */
 const PROGRAMS = ['server/main.js'];
+/** One of them, by which an image that has them is known. */
+export const A_PROGRAM = `${PROGRAMS_DIR}/server/main.js`;
 
 export interface DockerNodeSpec {
   readonly docker: Docker;
   readonly runId: string;
   readonly runDir: string;
   readonly image: string;
+  readonly imageFacts: ImageFacts;
   /** faultline's own node image: what helpers run in. */
   readonly ownImage: string;
   readonly holder: Holder;
@@ -97,7 +100,10 @@ export class DockerNode implements Node, AsyncDisposable {
     const path = fileURLToPath(file).replaceAll('\\', '/');
     const program = PROGRAMS.find((known) => path.endsWith(`/${known}`));
     if (program === undefined) throw new FaultlineError('no-such-program', `${path} is not in the node image`, { hint: 'Only faultline\'s own programs are; give the system an image of its own.' });
-    return ['node', posix.join(PROGRAMS_DIR, program)];
+    const place = posix.join(PROGRAMS_DIR, program);
+    // What Node.js would say of it is a stack of its own modules.
+    if (!this.#spec.imageFacts.programs) throw noProgram(this.#spec.image, place);
+    return ['node', place];
   }
 
   /** In the program's container while that runs, otherwise in one of its own with the same image, network and data. */
@@ -208,25 +214,11 @@ export class DockerNode implements Node, AsyncDisposable {
     const container = await withDeadline(`${this.name}: making the container`, docker.createContainer(options)).catch((error: unknown) => {
       throw this.#named(error);
     });
-    await this.#refuseWithoutProgram(container, spec);
     mkdirSync(this.logDir, { recursive: true });
     return new ProgramContainer(container, clock, join(this.logDir, spec.logFile), {
       onUnexpectedEnd: ({ code, signal, tail, outOfMemory }) => onUnexpectedExit({ node: this.name, code, signal, tail: outOfMemory ? `${tail}\n(killed by the kernel: out of memory)` : tail }),
       onLost: (why) => this.#spec.log(`${this.name}: whether its program runs is not known any more: ${why}`),
     });
-  }
-
-  /** What Node.js would say of a program that is not in the image is a stack of its own modules. */
-  async #refuseWithoutProgram(container: Docker.Container, { argv }: ProgramSpec): Promise<void> {
-    const { image, ownImage } = this.#spec;
-    const program = argv.find((word) => word.startsWith(`${PROGRAMS_DIR}/`));
-    if (image === ownImage || program === undefined) return;
-    try {
-      await requireProgram(container, { node: this.name, image, path: program });
-    } catch (error) {
-      await ignoringGone(withDeadline(`${this.name}: removing the container`, container.remove({ force: true })));
-      throw error;
-    }
   }
 
   #containerOptions(spec: ProgramSpec): Docker.ContainerCreateOptions {

@@ -10,14 +10,14 @@ import { connectEngine } from './engine/connect.js';
 import { linkCapabilities, reportOf, requireMemory } from './examine.js';
 import { Holder, VOLUME_DIR } from './holder.js';
 import { ensureImage } from './image/ensure.js';
-import { requireGlibc } from './image/foreign.js';
+import { lookInto, requireGlibc } from './image/foreign.js';
 import { imageId } from './image/request.js';
 import { meansFound, meansOf, needsLinks } from './means.js';
 import { DockerNet } from './net.js';
 import { directEndpoints, publishedEndpoints, publishedPorts } from './network/ports.js';
 import { createNetwork, type RunNetwork } from './network/network.js';
 import { isReachable } from './network/reachable.js';
-import { DockerNode } from './node.js';
+import { A_PROGRAM, DockerNode } from './node.js';
 import { unpack } from './program/archive.js';
 import { execIn } from './program/exec.js';
 
@@ -42,7 +42,8 @@ export async function provisionDocker(request: ProvisionRequest): Promise<Docker
   requireMemory(engine, nodeCount);
   const own = await ensureImage({ engine, mode: 'auto', log, signal });
   if (request.image !== undefined) await requireImage(docker, request.image);
-  if (request.image !== undefined && request.needs.includes('clock')) await requireGlibc(docker, request.image, runId);
+  const imageFacts = request.image === undefined ? { musl: false, programs: true } : await lookInto(docker, { image: request.image, runId, program: A_PROGRAM });
+  if (request.image !== undefined && request.needs.includes('clock')) requireGlibc(request.image, imageFacts);
   signal.throwIfAborted();
   const report = await reportOf(engine, own.tag, signal);
   const names = Array.from({ length: nodeCount }, (_, i) => `n${i + 1}`);
@@ -72,6 +73,7 @@ export async function provisionDocker(request: ProvisionRequest): Promise<Docker
         runId,
         runDir: request.runDir,
         image: request.image ?? own.tag,
+        imageFacts,
         ownImage: own.tag,
         holder: holderAt(holders, index),
         ports,

@@ -7,27 +7,39 @@ import { labelsOf } from '../labels.js';
 const MUSL = ['/lib/ld-musl-x86_64.so.1', '/lib/ld-musl-aarch64.so.1'];
 const GLIBC = ['/lib/x86_64-linux-gnu/libc.so.6', '/lib/aarch64-linux-gnu/libc.so.6', '/lib64/libc.so.6', '/usr/lib/libc.so.6'];
 
-/**
- * Refuses an image whose programs would not start with a faked clock: libfaketime is a glibc library, and the loader of musl (Alpine) ends every program that it is put into. One that
- * has both may run either. Throws FaultlineError `image-libc`.
- */
-export async function requireGlibc(docker: Docker, image: string, runId: string): Promise<void> {
+/** What a run has to know of an image that is not faultline's own. */
+export interface ImageFacts {
+  /** Built on musl alone. One that has both libraries may run on either. */
+  readonly musl: boolean;
+  /** Has faultline's own programs. */
+  readonly programs: boolean;
+}
+
+/** Looks into an image, by a container that is never started. `program`: the path of one of faultline's own. Throws FaultlineError `image-look`. */
+export async function lookInto(docker: Docker, { image, runId, program }: { readonly image: string; readonly runId: string; readonly program: string }): Promise<ImageFacts> {
   const container = await withDeadline('looking into the image', docker.createContainer({ Image: image, Entrypoint: [], Cmd: ['true'], Labels: labelsOf(runId, 'exec') }));
   try {
-    if (!(await hasAny(container, MUSL)) || (await hasAny(container, GLIBC))) return;
+    return { musl: (await hasAny(container, MUSL)) && !(await hasAny(container, GLIBC)), programs: await hasAny(container, [program]) };
   } finally {
     await ignoringGone(withDeadline('removing a container', container.remove({ force: true })));
   }
+}
+
+/**
+ * Refuses an image whose programs would not start with a faked clock: libfaketime is a glibc library, and the loader of musl (Alpine) ends every program that it is put
+ * into. Throws FaultlineError `image-libc`.
+ */
+export function requireGlibc(image: string, { musl }: ImageFacts): void {
+  if (!musl) return;
   throw new FaultlineError('image-libc', `the image "${image}" is built on musl (Alpine?), whose programs do not start with the faked clock that clock faults need: libfaketime is a library for glibc`, {
     kind: 'usage',
     hint: 'Take an image of the system on Debian or another glibc system, or leave clock out of --nemesis.',
   });
 }
 
-/** Refuses an image that has none of faultline's own programs to run. `path`: the program's. Throws FaultlineError `no-program`. */
-export async function requireProgram(container: Docker.Container, { node, image, path }: { readonly node: string; readonly image: string; readonly path: string }): Promise<void> {
-  if (await hasAny(container, [path])) return;
-  throw new FaultlineError('no-program', `${node}: the image "${image}" does not have ${path}, the program of a system that is bundled with faultline`, {
+/** FaultlineError `no-program`: a system that is bundled with faultline is to run in an image without its program. */
+export function noProgram(image: string, path: string): FaultlineError {
+  return new FaultlineError('no-program', `the image "${image}" does not have ${path}, the program of a system that is bundled with faultline`, {
     kind: 'usage',
     hint: 'Leave --image out: a bundled system runs in faultline\'s own node image. To add to that one, build yours FROM it (faultline image list names it). An image of another system goes with that --system.',
   });
