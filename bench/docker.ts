@@ -18,7 +18,7 @@ export async function benchDocker(print: (line: string) => void = (line) => void
   try {
     await dockerProvider.examine({ nodeCount: NODES, prepare: print, signal });
     const began = performance.now();
-    const cluster = await dockerProvider.provision({ runId, nodeCount: NODES, ports: ['client', 'peer'], peerPorts: ['peer'], runDir, clock: realClock(), random: Random.fromSeed(1), needs: ['clock'], log: () => undefined, signal });
+    const cluster = await dockerProvider.provision({ runId, nodeCount: NODES, ports: ['client', 'peer'], peerPorts: ['peer'], runDir, clock: realClock(), random: Random.fromSeed(1), needs: ['clock', 'links'], log: () => undefined, signal });
     const made = performance.now();
     const names = cluster.nodes.map(({ name }) => name);
     const grudge = (drop: 'stall' | 'reset'): readonly LinkFault[] => names.flatMap((from, i) => names.flatMap((to, j) => (i !== j && i < 2 !== j < 2 ? [{ from, to, drop }] : [])));

@@ -81,7 +81,7 @@ describe('members', () => {
 
   it('that could not be taken out are, before they are wiped and taken in', async () => {
     refusals.remove = 2;
-    await expect(members.start({ kind: 'remove-minority', order: ORDER })).rejects.toThrow('no leader to remove anybody');
+    expect(await members.start({ kind: 'remove-minority', order: ORDER })).toMatchObject({ targets: ['n2', 'n3'] });
     expect(await members.stop()).toMatchObject({ effect: { observed: false }, healed: { observed: false, evidence: 'n2, n3: could not be taken out: no leader to remove anybody' } });
     for (const name of ['n2', 'n3']) expect(await filesOf(test.node(name))).toEqual(['data']);
     expect(await members.heal()).toMatchObject([{ effect: { observed: true }, healed: { observed: true } }]);

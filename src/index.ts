@@ -5,6 +5,7 @@
 export * from './history/op.js';
 export * from './history/history.js';
 export * from './history/canonical.js';
+export * from './history/fault-pairs.js';
 export * from './history/table/index.js';
 export * from './errors.js';
 export * from './time/clock.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { History, Op } from '../../src/index.js';
+import { nemesisOf, pairFaults, type History } from '../../src/index.js';
 
 const observation = z.object({ observed: z.boolean(), evidence: z.string() });
 const faultValue = z.looseObject({ kind: z.string(), targets: z.array(z.string()).optional() });
@@ -27,43 +27,25 @@ export interface FailedFault {
   readonly message: string;
 }
 
-/** The faults of a history, in order of their start. A nemesis has one fault in force at a time; the next start or stop ends it, and a later stop what was not seen healed. */
+/** The faults of a history, in order of their start. */
 export function faultsOf(history: History): { readonly faults: readonly RecordedFault[]; readonly failed: readonly FailedFault[] } {
-  const faults: RecordedFault[] = [];
-  const failed: FailedFault[] = [];
-  const open = new Map<string, number>();
-  for (const { invoke, completion } of history.operations) {
-    const nemesis = nemesisOf(invoke);
-    if (nemesis === undefined || completion === undefined) continue;
-    if (completion.error !== undefined) {
-      failed.push({ nemesis, index: completion.index, message: completion.error.message ?? completion.error.code });
-      continue;
-    }
-    if (invoke.f === 'start') {
-      const value = faultValue.safeParse(completion.value);
-      if (!value.success) continue;
-      open.set(nemesis, faults.length);
+  const { faults, failed } = pairFaults(history.operations);
+  return {
+    faults: faults.flatMap(({ nemesis, start, stop }): readonly RecordedFault[] => {
+      const value = faultValue.safeParse(start.completion?.value);
+      if (!value.success) return [];
       const { kind, targets = [] } = value.data;
-      faults.push({ nemesis, kind, targets, startIndex: invoke.index, endIndex: undefined, from: completion.time, to: Infinity, effect: undefined, healed: undefined });
-    } else if (invoke.f === 'stop') {
-      // Healing tries again to end what was not seen to be gone.
-      const at = open.get(nemesis) ?? faults.findLastIndex((fault) => fault.nemesis === nemesis);
-      const fault = at === undefined ? undefined : faults[at];
-      const end = faultEnd.safeParse(completion.value);
-      open.delete(nemesis);
-      if (at === undefined || fault === undefined || (fault.endIndex !== undefined && (fault.healed?.observed !== false || !end.success))) continue;
-      const { effect = fault.effect, healed = fault.healed } = end.success ? end.data : {};
-      faults[at] = { ...fault, endIndex: completion.index, to: completion.time, effect, healed };
-    }
-  }
-  return { faults, failed };
+      const { effect, healed } = faultEnd.safeParse(stop?.completion?.value).data ?? {};
+      return [{ nemesis, kind, targets, startIndex: start.invoke.index, endIndex: stop?.completion?.index, from: start.completion?.time ?? Infinity, to: stop?.completion?.time ?? Infinity, effect, healed }];
+    }),
+    failed: failed.flatMap((operation) => {
+      const { completion } = operation;
+      return completion?.error === undefined ? [] : [{ nemesis: nemesisOf(operation) ?? '', index: completion.index, message: completion.error.message ?? completion.error.code }];
+    }),
+  };
 }
 
 /** Whether any of the faults was in force at a time (nanoseconds). */
 export function inForce(faults: readonly RecordedFault[], time: number): boolean {
   return faults.some(({ from, to }) => from <= time && time <= to);
-}
-
-function nemesisOf(op: Op): string | undefined {
-  return typeof op.process === 'string' && op.process.startsWith('nemesis/') ? op.process.slice('nemesis/'.length) : undefined;
 }

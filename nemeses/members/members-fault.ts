@@ -61,7 +61,7 @@ export class MembersFault implements Fault {
     }
     const bounded = within(CHANGE_MS, signal);
     if (this.#kind.replaces === true) await this.#replace(bounded);
-    else await this.#takeOut(bounded);
+    else await this.#takeOut(bounded).catch((error: unknown) => this.#note(`still to be taken out: ${messageOf(error)}`));
     return this.#value;
   }
 
@@ -85,6 +85,11 @@ export class MembersFault implements Fault {
       effect: { observed: this.#changed > 0, evidence: evidenceOf(this.#findings) },
       healed: had === 0 ? { observed: true, evidence: evidenceOf(this.#findings) } : { observed: well && left.length === 0, evidence: evidenceOf(findings) },
     };
+  }
+
+  /** Other faults may hold a change up: it is under way until its end, which tries again. */
+  #note(words: string): void {
+    for (const node of this.#stages.keys()) this.#findings.set(node.name, words);
   }
 
   async #choose(signal: AbortSignal): Promise<readonly Node[]> {

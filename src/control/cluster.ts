@@ -136,6 +136,8 @@ export interface Cluster extends AsyncDisposable {
   readonly nodes: readonly Node[];
   readonly net: Net;
   supports(capability: Capability): boolean;
+  /** Aborted, with what happened, when the cluster itself has lost something without which the run proves nothing: the run ends then. Absent: it does not notice. */
+  readonly lost?: AbortSignal;
   /** Ends of programs that no `signal` of ours caused, in order. */
   unexpectedExits(): readonly UnexpectedExit[];
 }

@@ -220,9 +220,10 @@ class TestRun {
       seed: plan.seed,
       record: (event) => this.#recorder.record(event),
       callTimeoutMs: plan.callTimeoutMs,
-      signal: AbortSignal.any([this.signal, this.#proven.signal]),
+      signal: AbortSignal.any([this.signal, this.#proven.signal, ...(run.cluster.lost === undefined ? [] : [run.cluster.lost])]),
     });
     this.#processes = stats.processes;
+    run.cluster.lost?.throwIfAborted();
   }
 
   /** Clients are pinned to nodes round about, so that every node, on whichever side of a cut, has some. */
@@ -236,6 +237,7 @@ class TestRun {
   /** Ends every fault and makes sure that every node is up: each nemesis what it did, then the links, then whatever is still down. */
   async #heal(): Promise<void> {
     await Promise.all([...this.#nemeses].map(([name, nemesis]) => this.#healOne(name, nemesis)));
+    this.run.cluster.lost?.throwIfAborted();
     await this.run.cluster.net.heal();
     // An interrupted run must be left quickly; its nodes are removed anyway.
     if (this.signal.aborted) return;
