@@ -5,18 +5,19 @@ import { crc32c } from './crc32c.js';
  * All big-endian. Sequence numbers start at 1 and have no gaps, so a record that is lost in the middle shows as well.
  */
 export const HEADER_BYTES = 16;
-/** A larger payload can only be garbage. */
+/** A larger payload is never written, so where one is read that says it is larger, there is garbage. */
 export const MAX_PAYLOAD_BYTES = 64 * 1024 * 1024;
 
-/** The payload is JSON: one array of WalRecords, written by one persist effect. */
+/** The payload is JSON: an array of what one persist effect writes, or a part of it if all would be too much for one record. */
 export const TYPE_RECORDS = 1;
 /** In the file of a snapshot: a part, as it is; and after all parts the end, JSON. */
 export const TYPE_PART = 2;
 export const TYPE_END = 3;
 
-/** Encodes one record. */
+/** Encodes one record. Throws RangeError for a payload above MAX_PAYLOAD_BYTES: written and acknowledged it would be garbage to the next start. */
 export function encodeRecord(seq: number, type: number, payload: string): Buffer {
   const length = Buffer.byteLength(payload);
+  if (length > MAX_PAYLOAD_BYTES) throw new RangeError(`a record of ${length} bytes is above the limit of ${MAX_PAYLOAD_BYTES}`);
   const bytes = Buffer.allocUnsafe(HEADER_BYTES + length);
   bytes.writeUInt32BE(length, 0);
   bytes.writeUIntBE(seq, 8, 6);
@@ -24,6 +25,27 @@ export function encodeRecord(seq: number, type: number, payload: string): Buffer
   bytes.write(payload, HEADER_BYTES);
   bytes.writeUInt32BE(crc32c(bytes, 8), 4);
   return bytes;
+}
+
+/**
+ * The payloads for what is written together, in order: one array, or several where one would be above MAX_PAYLOAD_BYTES. Only a single element can be larger still, and encodeRecord refuses
+ * it: nodes send each other no message, and clients no command, of that size. Each element is made into text by itself, since a string ends at half a gigabyte.
+ */
+export function payloadsOf(elements: readonly unknown[]): readonly string[] {
+  const payloads: string[] = [];
+  let [texts, bytes]: [string[], number] = [[], 0];
+  for (const element of elements) {
+    const text = JSON.stringify(element);
+    // With the bracket or the comma before it, and the bracket that may end it.
+    const more = Buffer.byteLength(text) + 1;
+    if (texts.length > 0 && bytes + more + 1 > MAX_PAYLOAD_BYTES) {
+      payloads.push(`[${texts.join(',')}]`);
+      [texts, bytes] = [[], 0];
+    }
+    texts.push(text);
+    bytes += more;
+  }
+  return [...payloads, `[${texts.join(',')}]`];
 }
 
 export interface DecodedRecord {

@@ -10,7 +10,7 @@ import type { DurableCopy } from './durable-copy.js';
 import { ServerError } from './failure.js';
 import { FILES, pieceName } from './files.js';
 import { encodeMark } from './mark.js';
-import { encodeRecord, scanLog, TYPE_RECORDS } from './wal-format.js';
+import { encodeRecord, HEADER_BYTES, MAX_PAYLOAD_BYTES, payloadsOf, scanLog, TYPE_RECORDS } from './wal-format.js';
 import { Wal, type OpenedWal } from './wal.js';
 import { walRecordsSchema } from './wire.js';
 
@@ -121,6 +121,30 @@ async function write(path: string, all: readonly (readonly WalRecord[])[], more:
     for (const [i, records] of all.entries()) wal.append(i + 1, records);
   });
 }
+
+describe('more than one record on disk can hold', () => {
+  const large = (slot: number): WalRecord => ({ type: 'accepted', slot, ballot: { round: 1, node: 1 }, command: { kind: 'operation', op: { f: 'write', key: 'k', value: 'x'.repeat(1024 * 1024) } } });
+
+  it('goes into several, in order: what was acknowledged is read again', async () => {
+    const path = freshLog();
+    const effect = Array.from({ length: 70 }, (_, i) => large(i + 1));
+    await write(path, [[{ type: 'chosen', upTo: 0 }], effect, [{ type: 'chosen', upTo: 70 }]]);
+    const { records, tornBytes } = reopen(path);
+    expect(tornBytes).toBe(0);
+    expect(records.map((each) => (each.type === 'accepted' ? each.slot : each.type))).toEqual(['chosen', ...effect.map((_, i) => i + 1), 'chosen']);
+    expect(scanLog(readFileSync(fileOf(path))).records.length).toBe(4);
+  });
+
+  it('is cut at the limit to the byte, and what cannot be cut is refused', () => {
+    const half = (more: number): string => 'x'.repeat(MAX_PAYLOAD_BYTES / 2 + more);
+    // Two texts with quotes, brackets and a comma: 7 bytes.
+    expect(payloadsOf([half(0), half(-7)]).map((payload) => payload.length)).toEqual([MAX_PAYLOAD_BYTES]);
+    expect(payloadsOf([half(0), half(-6)]).length).toBe(2);
+    expect(payloadsOf([])).toEqual(['[]']);
+    expect(encodeRecord(1, TYPE_RECORDS, 'x'.repeat(MAX_PAYLOAD_BYTES)).length).toBe(HEADER_BYTES + MAX_PAYLOAD_BYTES);
+    expect(() => encodeRecord(1, TYPE_RECORDS, 'x'.repeat(MAX_PAYLOAD_BYTES + 1))).toThrow(/above the limit/);
+  });
+});
 
 describe('what an earlier life wrote and did not sync', () => {
   it('is written again before it is relied upon: the kernel may hold it without having been able to write it', () => {

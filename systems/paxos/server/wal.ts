@@ -8,7 +8,7 @@ import { FILES, listData, pieceName } from './files.js';
 import { MarkFile, readMark, type Mark } from './mark.js';
 import { whenThereIsSpace } from './space.js';
 import { syncFolder, syncFolderLater } from './sync.js';
-import { encodeRecord, scanLog, TYPE_RECORDS, type LogScan } from './wal-format.js';
+import { encodeRecord, payloadsOf, scanLog, TYPE_RECORDS, type LogScan } from './wal-format.js';
 
 export interface WalCounters {
   /** Persist effects, fsyncs, and bytes written. One fsync serves all effects that came while the one before was under way. */
@@ -25,7 +25,7 @@ export interface OpenedWal<R> {
 }
 
 export interface WalOptions<R> {
-  /** The payload of a record on disk: what was appended together. */
+  /** The payload of a record on disk: what was appended together, or a part of it. */
   readonly schema: z.ZodType<R[]>;
   /** The first piece that is needed. */
   readonly from: number;
@@ -124,17 +124,20 @@ export class Wal<R> {
     return this.#generation;
   }
 
-  /** Takes records over; `onDurable` tells when they are on disk. `begins`: they are the first of a new piece. */
+  /**
+   * Takes records over; `onDurable` tells when they are on disk, all of them. `begins`: they are the first of a new piece. What is too much for one record on disk goes into several, in order and
+   * in one batch. A torn write may then leave the first of them: like any prefix of what was appended, nobody was told of it.
+   */
   append(lsn: number, records: readonly R[], begins = false): void {
     if (this.#failed || this.#closed) return;
     this.counters.writes++;
     if (begins) this.#generation++;
-    this.#seq = begins ? 1 : this.#seq + 1;
-    const bytes = encodeRecord(this.#seq, TYPE_RECORDS, JSON.stringify(records));
+    if (begins) this.#seq = 0;
+    const bytes = payloadsOf(records).map((payload) => encodeRecord(++this.#seq, TYPE_RECORDS, payload));
     const newest = this.#batches.at(-1);
-    if (newest === undefined || begins) this.#batches.push({ bytes: [bytes], begins, lsn, seq: this.#seq });
+    if (newest === undefined || begins) this.#batches.push({ bytes, begins, lsn, seq: this.#seq });
     else {
-      newest.bytes.push(bytes);
+      newest.bytes.push(...bytes);
       Object.assign(newest, { lsn, seq: this.#seq });
     }
     if (!this.#busy) void this.#work();
