@@ -1,9 +1,10 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, readlinkSync, renameSync, statSync, symlinkSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, statSync, writeSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { DurableCopy } from './durable-copy.js';
 import { SERVER_EXIT, ServerError } from './failure.js';
 import { FILES, listData, pieceName } from './files.js';
 import { identityText, readIdentity, type Identity } from './identity.js';
+import { lock } from './lock.js';
 import { syncFolder } from './sync.js';
 
 const REPLACE = 'Replace this node by a new one with an empty disk and a new id.';
@@ -97,38 +98,4 @@ function replaceDurably(file: string, text: string): void {
     closeSync(handle);
   }
   renameSync(temporary, file);
-}
-
-/** A symbolic link whose target is the holder's process id: made in one step, and left behind harmlessly by a killed process. */
-function lock(path: string): () => void {
-  for (let attempt = 0; attempt < 2; attempt++) {
-    try {
-      symlinkSync(String(process.pid), path);
-      return () => unlinkQuietly(path);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw new ServerError(SERVER_EXIT.io, `cannot lock ${path}: ${(error as Error).message}`);
-    }
-    const holder = Number(readlinkSync(path));
-    if (holder !== process.pid && isAlive(holder)) throw new ServerError(SERVER_EXIT.config, `${path}: process ${holder} uses this data folder. Stop it, or give --data another folder.`);
-    unlinkQuietly(path);
-  }
-  throw new ServerError(SERVER_EXIT.io, `cannot lock ${path}: another process is starting on it`);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    // The id may have gone to somebody else since: only a node holds such a lock.
-    return !existsSync('/proc/self') || readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('paxos');
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
-function unlinkQuietly(path: string): void {
-  try {
-    unlinkSync(path);
-  } catch {
-    // It is gone already.
-  }
 }

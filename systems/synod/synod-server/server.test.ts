@@ -60,6 +60,24 @@ describe('three nodes', () => {
     expect((await (await fetch(`http://${address(2)}/status`)).json())).toMatchObject({ node: 3, incarnation: 2, counters: { adopted: 1 } });
   });
 
+  it('hold their data folders: no second process comes in, and the next life does', { timeout: 60_000 }, async () => {
+    const argv = ['--id', '1', '--client', '127.0.0.1:0', '--peer', '127.0.0.1:0', '--data', join(folder, 'held')];
+    const start = (): Running => {
+      const server = spawnServer(argv);
+      running.add(server);
+      return server;
+    };
+    const serving = (server: Running): Promise<void> => new Promise((resolve) => server.stdout.on('data', (chunk: Buffer) => chunk.toString().includes('"serving"') && resolve()));
+    await spawnServer(['init', '--id', '1', '--data', join(folder, 'held')]);
+    const first = start();
+    await serving(first);
+    const { exitCode, stderr } = await spawnServer(argv);
+    expect([stderr, exitCode]).toEqual([expect.stringMatching(new RegExp(`process ${first.pid} uses this data folder`)), 78]);
+    first.kill('SIGKILL');
+    await first;
+    await serving(start());
+  });
+
   it.each([
     [['--id', 'one'], /--id: "one" will not do: not a number from 1/],
     [['--id', '1', '--data', 'x'], /--client is missing/],
