@@ -12,6 +12,17 @@ export const SERVER_BUGS = [
     kind: 'safety',
   },
   {
+    name: 'skip-folder-sync',
+    meaning: 'A new piece of the log, and a snapshot that takes its place, are synced, but their folder is not: new files are never made durable in it as long as the node runs.',
+    part: 'durability',
+    faults: ['power'],
+    workloads: ['register', 'append', 'counter'],
+    // Every snapshot begins a piece: until the first all goes to one that was there at the start.
+    setting: { snapshotEvery: 25 },
+    symptom: 'Acknowledged writes are lost when the power of several nodes fails: whole files with them. Killing the nodes loses nothing.',
+    kind: 'safety',
+  },
+  {
     name: 'lease-wall-clock',
     meaning: 'The clock of leases and timers is the wall clock, which may be set.',
     part: 'leases',

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { open, rename, type FileHandle } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { z } from 'zod';
 import type { Recovered } from '../core/index.js';
+import type { DurableCopy } from './durable-copy.js';
 import { whenThereIsSpace } from './space.js';
 import { syncFolderLater } from './sync.js';
 import { encodeRecord, scanLog, TYPE_END, TYPE_PART } from './wal-format.js';
@@ -25,21 +26,30 @@ export function readSnapshot(path: string): NonNullable<Recovered['snapshot']> |
   return { slot, parts };
 }
 
+export interface SnapshotFileOptions {
+  /** False: no fsync, for measurements only. */
+  readonly sync: boolean;
+  /** True: the folder is not synced when the snapshot has taken its place, which is a bug. */
+  readonly skipFolderSync: boolean;
+  /** Gets what becomes durable. */
+  readonly copy: DurableCopy | undefined;
+  /** The disk is full: what is to be written waits for space. */
+  readonly onFull: () => void;
+}
+
 /** Writes a snapshot beside its place, and puts it there when it is whole and durable. */
 export class SnapshotFile {
   readonly #path: string;
-  readonly #sync: boolean;
+  readonly #options: SnapshotFileOptions;
   readonly #file: Promise<FileHandle>;
-  readonly #onFull: () => void;
   #abandoned = false;
   #seq = 0;
   #unsynced = 0;
   #work: Promise<void>;
 
-  constructor(path: string, sync: boolean, onFull: () => void) {
+  constructor(path: string, options: SnapshotFileOptions) {
     this.#path = path;
-    this.#sync = sync;
-    this.#onFull = onFull;
+    this.#options = options;
     this.#file = open(`${path}.tmp`, 'w');
     this.#work = this.#file.then(() => undefined);
     // Whoever finishes it is told.
@@ -55,11 +65,14 @@ export class SnapshotFile {
     this.#write([encodeRecord(this.#seq + 1, TYPE_END, JSON.stringify({ slot, parts: this.#seq }))]);
     await this.#work;
     const file = await this.#file;
-    if (this.#sync) await file.datasync();
+    const { sync, skipFolderSync, copy } = this.#options;
+    if (sync) await file.datasync();
     await file.close();
     await ready;
     await rename(`${this.#path}.tmp`, this.#path);
-    if (this.#sync) await syncFolderLater(dirname(this.#path));
+    if (!sync) return;
+    copy?.renamed(basename(this.#path));
+    if (!skipFolderSync) await syncFolderLater(dirname(this.#path), copy);
   }
 
   /** Gives up: closes what was begun. */
@@ -72,9 +85,9 @@ export class SnapshotFile {
     const bytes = Buffer.concat(records);
     this.#work = this.#work.then(async () => {
       const file = await this.#file;
-      for (let from = 0; from < bytes.length; ) from += (await whenThereIsSpace(() => file.write(bytes, from, bytes.length - from), this.#onFull, () => this.#abandoned)).bytesWritten;
+      for (let from = 0; from < bytes.length; ) from += (await whenThereIsSpace(() => file.write(bytes, from, bytes.length - from), this.#options.onFull, () => this.#abandoned)).bytesWritten;
       this.#unsynced += bytes.length;
-      if (!this.#sync || this.#unsynced < SYNC_BYTES) return;
+      if (!this.#options.sync || this.#unsynced < SYNC_BYTES) return;
       this.#unsynced = 0;
       await file.datasync();
     });

@@ -293,6 +293,67 @@ describe.skipIf(tiny === undefined)(`a full disk${tiny === undefined ? ' (skippe
   });
 });
 
+describe('the fsync of the folder', () => {
+  /** What is left of slots 1 to 3, and of those up to 5 in a new piece, if the power fails; and of many more after several snapshots, when the old files have been removed. */
+  async function afterPowerFailures(bugs: readonly string[]): Promise<{ readonly once: readonly number[]; readonly late: number; readonly files: ReturnType<typeof listData> }> {
+    const path = fresh();
+    const copyFolder = join(path, '.durable');
+    const disk = new InUse(path, { copy: DurableCopy.open(copyFolder, path), bugs });
+    await disk.accept(3);
+    await disk.snapshot();
+    await disk.accept(2);
+    const once = new InUse(join(frozen(path), '.durable')).slots();
+    for (let round = 0; round < 3; round++) {
+      await disk.accept(2);
+      await disk.snapshot();
+    }
+    await expect.poll(() => held(path).pieces).toEqual([3, 4]);
+    expect(new InUse(frozen(path)).slots().length).toBe(11);
+    return { once, late: new InUse(join(frozen(path), '.durable')).slots().length, files: held(copyFolder) };
+  }
+
+  it('skip-folder-sync: what is acknowledged is in a file that a power failure does not take', async () => {
+    const [right, wrong] = [await afterPowerFailures([]), await afterPowerFailures(['skip-folder-sync'])];
+    expect(right).toEqual({ once: [1, 2, 3, 4, 5], late: 11, files: { snapshots: [3, 4], pieces: [3, 4] } });
+    expect(wrong).toEqual({ once: [1, 2, 3], late: 3, files: { snapshots: [], pieces: [0] } });
+  });
+
+  it('at a start makes durable what an earlier life left without it', async () => {
+    const path = fresh();
+    const copyFolder = join(path, '.durable');
+    const careless = new InUse(path, { copy: DurableCopy.open(copyFolder, path), bugs: ['skip-folder-sync'] });
+    await careless.accept(3);
+    await careless.snapshot();
+    await careless.accept(2);
+    const next = frozen(path);
+    new InUse(next, { copy: DurableCopy.open(join(next, '.durable'), next) });
+    expect(held(join(next, '.durable'))).toEqual({ snapshots: [1], pieces: [0, 1] });
+    expect(new InUse(join(next, '.durable')).slots().length).toBe(5);
+  });
+
+  it('counts for what had come to the folder when it was begun', () => {
+    const path = fresh();
+    const copyFolder = join(path, '.durable');
+    const copy = DurableCopy.open(copyFolder, path);
+    writeFileSync(join(path, pieceName(1)), 'durable, and not');
+    copy.newPiece(1);
+    copy.moreLog(Buffer.from('durable'));
+    const done = copy.folderSync();
+    writeFileSync(join(path, snapshotName(1)), 'state');
+    copy.renamed(snapshotName(1));
+    expect(held(copyFolder)).toEqual({ snapshots: [], pieces: [0] });
+    done();
+    expect(held(copyFolder)).toEqual({ snapshots: [], pieces: [0, 1] });
+    copy.moreLog(Buffer.from(', more'));
+    expect(readFileSync(join(copyFolder, pieceName(1)), 'utf8')).toBe('durable, more');
+    copy.remove(pieceName(0));
+    expect(held(copyFolder).pieces).toEqual([0, 1]);
+    copy.folderSync()();
+    expect(held(copyFolder)).toEqual({ snapshots: [1], pieces: [1] });
+    copy.close();
+  });
+});
+
 describe('careless starts', () => {
   const flip = (path: string, at: number): void => {
     const bytes = readFileSync(path);

@@ -59,7 +59,7 @@ export class Storage {
     if (options.bugs.includes('wal-no-crc')) acceptDamage(folder);
     const found = newestSnapshot(folder, options);
     const from = compactsEarly(options) ? Math.max(found.from, listData(folder).pieces[0] ?? 0) : found.from;
-    const { wal, records, tornBytes } = Wal.open<WalRecord>(folder, { ...options, from, schema: walRecordsSchema });
+    const { wal, records, tornBytes } = Wal.open<WalRecord>(folder, { ...options, from, schema: walRecordsSchema, skipFolderSync: skipsFolderSync(options) });
     if (tornBytes > 0) options.onWarning(`the last write before the end was torn; its ${tornBytes} bytes are cut off`);
     const storage = new Storage(folder, wal, options);
     return { storage, recovered: { records, ...(found.snapshot === undefined ? {} : { snapshot: found.snapshot }) } };
@@ -74,7 +74,7 @@ export class Storage {
     this.#wal.append(lsn, records, checkpoint);
     if (!checkpoint) return;
     const { generation } = this.#wal;
-    this.#saving = { generation, file: new SnapshotFile(join(this.#folder, snapshotName(generation)), this.#options.sync, this.#options.onFull) };
+    this.#saving = { generation, file: new SnapshotFile(join(this.#folder, snapshotName(generation)), { ...this.#options, skipFolderSync: skipsFolderSync(this.#options) }) };
     if (compactsEarly(this.#options)) this.#inTheBackground(this.#wal.begun(generation).then(() => this.#removeBefore(generation)));
   }
 
@@ -98,8 +98,6 @@ export class Storage {
   async #finish(slot: Slot, generation: number, file: SnapshotFile): Promise<void> {
     await file.finish(slot, this.#wal.begun(generation));
     if (this.#closed) return;
-    const { sync, copy } = this.#options;
-    if (sync) copy?.take(snapshotName(generation), join(this.#folder, snapshotName(generation)));
     this.#options.onSnapshot(slot);
     await this.#prune();
   }
@@ -130,6 +128,10 @@ export class Storage {
 
 function compactsEarly({ bugs }: StorageOptions): boolean {
   return bugs.includes('compact-before-snapshot-durable');
+}
+
+function skipsFolderSync({ bugs }: StorageOptions): boolean {
+  return bugs.includes('skip-folder-sync');
 }
 
 interface Found {
