@@ -1,7 +1,7 @@
 import { createReplica, status, step, type Effect, type Event, type Member, type Message, type NodeId, type Reply, type ReplicaState, type ReplicaStatus, type Recovered, type Request, type Slot } from '../core/index.js';
 import { monotonicMs } from './clock.js';
 import type { DataFolder } from './data-folder.js';
-import { SERVER_EXIT, ServerError } from './failure.js';
+import { diskFailure, SERVER_EXIT, ServerError } from './failure.js';
 import type { Log } from './log.js';
 import { addressOf, type ServerOptions } from './options.js';
 import { Transport } from './transport.js';
@@ -52,7 +52,7 @@ export class Host {
       onSnapshot: (slot) => this.#onSnapshot(slot),
       onFull: () => log.warn('the disk is full: this node waits for space, and does not lead meanwhile'),
       onWarning: (text) => log.warn(text),
-      onFailure: (error) => this.#fatal(new ServerError(SERVER_EXIT.io, `the disk failed: ${error.message}. What it holds is unknown; this node stops.`)),
+      onFailure: (error) => this.#fatal(diskFailure(error)),
     });
     this.#storage = storage;
     this.#state = restore(options, recovered);

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { cached, monotonicMs, wallMs, wallTime } from './clock.js';
 import { hasIdentity, initDataFolder, nodeIn, openDataFolder, type DataFolder } from './data-folder.js';
-import { ServerError } from './failure.js';
+import { lastWords, type ServerError } from './failure.js';
 import { Host } from './host.js';
 import { openHttp } from './http.js';
 import { makeLog } from './log.js';
@@ -67,7 +67,7 @@ function endInOrder({ exitWithStdin }: ServerOptions, host: Host, log: ReturnTyp
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
-  const text = error instanceof ServerError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const { text, exitCode } = lastWords(error);
   process.stderr.write(`paxos-server: ${text}\n`);
-  process.exit(error instanceof ServerError ? error.exitCode : 70);
+  process.exit(exitCode);
 });

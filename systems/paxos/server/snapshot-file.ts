@@ -50,7 +50,7 @@ export class SnapshotFile {
   constructor(path: string, options: SnapshotFileOptions) {
     this.#path = path;
     this.#options = options;
-    this.#file = open(`${path}.tmp`, 'w');
+    this.#file = this.#spacious(() => open(`${path}.tmp`, 'w'));
     this.#work = this.#file.then(() => undefined);
     // Whoever finishes it is told.
     this.#work.catch(() => undefined);
@@ -69,7 +69,7 @@ export class SnapshotFile {
     if (sync) await file.datasync();
     await file.close();
     await ready;
-    await rename(`${this.#path}.tmp`, this.#path);
+    await this.#spacious(() => rename(`${this.#path}.tmp`, this.#path));
     if (!sync) return;
     copy?.renamed(basename(this.#path));
     if (!skipFolderSync) await syncFolderLater(dirname(this.#path), copy);
@@ -85,12 +85,16 @@ export class SnapshotFile {
     const bytes = Buffer.concat(records);
     this.#work = this.#work.then(async () => {
       const file = await this.#file;
-      for (let from = 0; from < bytes.length; ) from += (await whenThereIsSpace(() => file.write(bytes, from, bytes.length - from), this.#options.onFull, () => this.#abandoned)).bytesWritten;
+      for (let from = 0; from < bytes.length; ) from += (await this.#spacious(() => file.write(bytes, from, bytes.length - from))).bytesWritten;
       this.#unsynced += bytes.length;
       if (!this.#options.sync || this.#unsynced < SYNC_BYTES) return;
       this.#unsynced = 0;
       await file.datasync();
     });
     this.#work.catch(() => undefined);
+  }
+
+  #spacious<T>(work: () => Promise<T>): Promise<T> {
+    return whenThereIsSpace(work, this.#options.onFull, () => this.#abandoned);
   }
 }

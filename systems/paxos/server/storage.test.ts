@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { WalRecord } from '../core/index.js';
 import { initDataFolder, openDataFolder } from './data-folder.js';
 import { DurableCopy } from './durable-copy.js';
+import { diskFailure, lastWords, type ServerError } from './failure.js';
 import { listData, pieceName, snapshotName } from './files.js';
 import { Storage, type OpenedStorage } from './storage.js';
 
@@ -265,7 +266,7 @@ const tiny = ((): string | undefined => {
   const path = join(folder, 'tiny');
   mkdirSync(path);
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', path], { stdio: 'ignore' });
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256k,nr_inodes=100', 'tmpfs', path], { stdio: 'ignore' });
     return path;
   } catch {
     return undefined;
@@ -291,6 +292,46 @@ describe.skipIf(tiny === undefined)(`a full disk${tiny === undefined ? ' (skippe
     await done;
     expect(new InUse(frozen(path)).slots().length).toBe(103);
   });
+
+  it('is waited for where a file is to be made', async () => {
+    const path = join(tiny ?? '', 'n2');
+    initDataFolder(path, 'c', 1);
+    const disk = new InUse(path);
+    await disk.accept(3);
+    const ballast = Array.from({ length: statfsSync(path).ffree }, (_, i) => join(tiny ?? '', `empty${i}`));
+    for (const file of ballast) writeFileSync(file, '');
+    const done = disk.snapshot();
+    // Once for the new piece of the log, once for the snapshot.
+    await expect.poll(() => disk.warnings, { timeout: 5000 }).toEqual(['full', 'full']);
+    for (const file of ballast) rmSync(file);
+    await done;
+    expect(new InUse(frozen(path)).slots().length).toBe(3);
+  });
+
+  it('ends a start, which says so and can be made again', () => {
+    const path = join(tiny ?? '', 'n3');
+    initDataFolder(path, 'c', 1);
+    const { bavail, bsize } = statfsSync(path);
+    writeFileSync(join(tiny ?? '', 'ballast'), Buffer.alloc(bavail * bsize));
+    const start = (): { readonly text: string; readonly exitCode: number } | number => {
+      try {
+        const data = openDataFolder(path, 'c', 1);
+        data.release();
+        return data.identity.incarnation;
+      } catch (error) {
+        return lastWords(error);
+      }
+    };
+    expect(start()).toEqual({ text: expect.stringMatching(/^the disk is full: ENOSPC.*Make some, and start it again/) as unknown, exitCode: 74 });
+    rmSync(join(tiny ?? '', 'ballast'));
+    expect(start()).toBe(1);
+  });
+});
+
+it('an fsync that fails is not tried again: a full disk is told from a broken one', () => {
+  const failed = (code: string): ServerError => diskFailure(Object.assign(new Error(`${code}: fdatasync`), { code }));
+  for (const code of ['ENOSPC', 'EDQUOT']) expect(failed(code)).toMatchObject({ message: expect.stringMatching(/the disk is full.*Make space, and start this node again/) as unknown, exitCode: 74 });
+  expect(failed('EIO').message).toBe('the disk failed: EIO: fdatasync. What it holds is unknown; this node stops.');
 });
 
 describe('the fsync of the folder', () => {

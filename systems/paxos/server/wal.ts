@@ -206,7 +206,7 @@ export class Wal<R> {
     this.#end = { generation: before.generation, seq: batch.seq, bytes: before.bytes + bytes.length };
     if (!sync) return;
     // Before anyone is told: nothing is acknowledged that the mark, and the copy above, do not cover.
-    this.#mark.write(this.#end);
+    await spacious(() => this.#mark.write(this.#end));
   }
 
   /** What comes goes to a new file. The one before is durable as a whole. */

@@ -1,5 +1,5 @@
 import type { DataFolder } from '../../paxos/server/data-folder.js';
-import { SERVER_EXIT, ServerError } from '../../paxos/server/failure.js';
+import { diskFailure, SERVER_EXIT, ServerError } from '../../paxos/server/failure.js';
 import type { Log } from '../../paxos/server/log.js';
 import { Transport } from '../../paxos/server/transport.js';
 import { Wal } from '../../paxos/server/wal.js';
@@ -41,7 +41,7 @@ export class SynodHost {
       copy: folder.copy,
       onDurable: (upTo) => this.#event({ kind: 'persisted', now: options.now(), upTo }),
       onFull: () => log.warn('the disk is full: this node waits for space'),
-      onFailure: (error) => this.#fatal(new ServerError(SERVER_EXIT.io, `the disk failed: ${error.message}. What it holds is unknown; this node stops.`)),
+      onFailure: (error) => this.#fatal(diskFailure(error)),
     });
     this.#wal = wal;
     const nodes = [server.id, ...server.peers.keys()].sort((a, b) => a - b);

@@ -3,7 +3,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { Json } from '../../paxos/core/index.js';
 import { monotonicMs, wallMs, wallTime } from '../../paxos/server/clock.js';
 import { initDataFolder, openDataFolder } from '../../paxos/server/data-folder.js';
-import { ServerError } from '../../paxos/server/failure.js';
+import { lastWords, type ServerError } from '../../paxos/server/failure.js';
 import { makeLog } from '../../paxos/server/log.js';
 import { listening } from '../../paxos/server/transport.js';
 import { SynodHost } from './host.js';
@@ -77,7 +77,7 @@ function send(response: ServerResponse, status: number, body: unknown): void {
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
-  const text = error instanceof ServerError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const { text, exitCode } = lastWords(error);
   process.stderr.write(`synod-server: ${text}\n`);
-  process.exit(error instanceof ServerError ? error.exitCode : 70);
+  process.exit(exitCode);
 });
