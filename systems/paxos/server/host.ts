@@ -1,4 +1,5 @@
 import { createReplica, status, step, type Effect, type Event, type Member, type Message, type NodeId, type Reply, type ReplicaState, type ReplicaStatus, type Recovered, type Request, type Slot } from '../core/index.js';
+import { changesBetween } from './changes.js';
 import { monotonicMs } from './clock.js';
 import type { DataFolder } from './data-folder.js';
 import { diskFailure, SERVER_EXIT, ServerError } from './failure.js';
@@ -35,7 +36,7 @@ export class Host {
   #flushing = false;
   #ticker: NodeJS.Timeout | undefined;
   #stopped = false;
-  #lastRole = '';
+  #noted: ReplicaStatus | undefined;
   #tickedMs: number | undefined;
   #longestStopMs = 0;
   /** Members whose place means nothing here, and of whom that was said. */
@@ -124,7 +125,7 @@ export class Host {
     this.#tickedMs = at;
     this.#event({ kind: 'tick', now });
     this.#transport?.flush(now);
-    this.#noteRole();
+    this.#noteChanges();
   }
 
   #event(event: Event): void {
@@ -187,12 +188,10 @@ export class Host {
     this.#event({ kind: 'snapshot-saved', now: this.#options.now(), slot });
   }
 
-  #noteRole(): void {
-    const { role, ballot, leader, established, commit } = this.status();
-    const now = `${role} ${ballot} ${leader} ${established}`;
-    if (now === this.#lastRole) return;
-    this.#lastRole = now;
-    this.#options.log.info('role', { role, ballot, leader: leader ?? null, established, commit });
+  #noteChanges(): void {
+    const now = this.status();
+    for (const { message, fields } of changesBetween(this.#noted, now)) this.#options.log.info(message, fields);
+    this.#noted = now;
   }
 
   #fatal(error: ServerError): void {
