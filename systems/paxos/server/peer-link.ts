@@ -7,6 +7,11 @@ import { PROTOCOL_VERSION } from './wire.js';
 
 /** Reconnection backs off from the first to the second, milliseconds. */
 const RETRY_MS = [20, 200] as const;
+/**
+ * To a peer with which no connection has held for the first, it is dialled every so often as the second says, milliseconds. It may have left the cluster, and its number is never given again; but
+ * the link is not dropped: a member that is down for long looks the same, only the core knows who is a member where, and one that was removed asks what has become of it and is to be answered.
+ */
+const PATIENCE = { lostMs: 60_000, retryMs: 5000 } as const;
 /** A connection that has held for so long was a good one. */
 const STEADY_MS = 1000;
 /** So much may wait for a peer; beyond it the oldest is dropped, which Paxos tolerates. */
@@ -28,14 +33,18 @@ export class PeerLink {
   #timer: NodeJS.Timeout | undefined;
   #lastProgress = 0;
   #connectedMs = 0;
+  /** When a connection last was a good one, or when the first was tried. */
+  #goodMs = monotonicMs();
+  readonly #patience: Readonly<Record<keyof typeof PATIENCE, number>>;
   #closed = false;
   dropped = 0;
 
-  constructor(self: { readonly cluster: string; readonly genesis: string; readonly self: number }, peer: number, address: Address, log: Log) {
+  constructor(self: { readonly cluster: string; readonly genesis: string; readonly self: number }, peer: number, address: Address, log: Log, patience: Readonly<Record<keyof typeof PATIENCE, number>> = PATIENCE) {
     this.#hello = encodeFrame(JSON.stringify({ type: 'hello', version: PROTOCOL_VERSION, cluster: self.cluster, genesis: self.genesis, from: self.self, to: peer }));
     this.#address = address;
     this.#name = String(peer);
     this.#log = log;
+    this.#patience = patience;
     this.#connect();
   }
 
@@ -65,6 +74,15 @@ export class PeerLink {
     socket.write(bytes);
   }
 
+  /** The peer has called: it is there, whatever was found out when it was last dialled. */
+  wake(): void {
+    if (this.#timer === undefined || this.#closed) return;
+    clearTimeout(this.#timer);
+    this.#retryMs = RETRY_MS[0];
+    this.#goodMs = monotonicMs();
+    this.#connect();
+  }
+
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);
@@ -72,6 +90,7 @@ export class PeerLink {
   }
 
   #connect(): void {
+    this.#timer = undefined;
     const socket = connect({ host: this.#address.host, port: this.#address.port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 1000 });
     this.#socket = socket;
     this.#ready = false;
@@ -88,13 +107,18 @@ export class PeerLink {
 
   #reconnect(): void {
     // Whoever hangs up at once is not asked again at once.
-    if (this.#ready && monotonicMs() - this.#connectedMs > STEADY_MS) this.#retryMs = RETRY_MS[0];
+    const now = monotonicMs();
+    if (this.#ready && now - this.#connectedMs > STEADY_MS) {
+      this.#retryMs = RETRY_MS[0];
+      this.#goodMs = now;
+    }
     this.#ready = false;
     if (this.#closed) return;
     // What was meant for the broken connection is old news to whoever answers next.
     this.#queue = [];
     this.#queued = 0;
     this.#timer = setTimeout(() => this.#connect(), this.#retryMs);
-    this.#retryMs = Math.min(RETRY_MS[1], this.#retryMs * 2);
+    const lost = now - this.#goodMs > this.#patience.lostMs;
+    this.#retryMs = lost ? this.#patience.retryMs : Math.min(RETRY_MS[1], this.#retryMs * 2);
   }
 }

@@ -92,6 +92,7 @@ export class Transport<M> {
         if (from === undefined && texts.length > 0) {
           from = this.#greet(texts[0] ?? '');
           clearTimeout(patience);
+          this.#links.get(from)?.wake();
           texts = texts.slice(1);
         }
         if (from !== undefined && texts.length > 0) this.#options.onMessages(from, texts.map((text) => this.#options.schema.parse(JSON.parse(text))));
