@@ -8,8 +8,14 @@ export function wallMs(): number {
   return Date.now();
 }
 
+/** The clock of leases and timers, milliseconds, as the bugs that are switched on would have it. */
+export function clockFor(bugs: readonly string[]): () => number {
+  const clock = bugs.includes('lease-wall-clock') ? wallMs : monotonicMs;
+  return bugs.includes('lease-cached-clock') ? cached(clock, 100) : clock;
+}
+
 /** A clock that is read at intervals only, where a bug does so. */
-export function cached(clock: () => number, everyMs: number): () => number {
+function cached(clock: () => number, everyMs: number): () => number {
   let now = clock();
   setInterval(() => { now = clock(); }, everyMs).unref();
   return () => now;

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { cached, monotonicMs, wallMs, wallTime } from './clock.js';
+import { clockFor, wallTime } from './clock.js';
 import { hasIdentity, initDataFolder, nodeIn, openDataFolder, type DataFolder } from './data-folder.js';
 import { lastWords, type ServerError } from './failure.js';
 import { Host } from './host.js';
@@ -42,12 +42,6 @@ function openHost(options: ServerOptions, folder: DataFolder, log: ReturnType<ty
     process.exit(error.exitCode);
   };
   return Host.open({ server: options, folder, seed: randomInt(2 ** 31), now: clockFor(options.bugs), log, onFatal });
-}
-
-/** The node's clock, as the bugs that are switched on would have it. */
-function clockFor(bugs: readonly string[]): () => number {
-  const clock = bugs.includes('lease-wall-clock') ? wallMs : monotonicMs;
-  return bugs.includes('lease-cached-clock') ? cached(clock, 100) : clock;
 }
 
 function endInOrder({ exitWithStdin }: ServerOptions, host: Host, log: ReturnType<typeof makeLog>): void {

@@ -231,6 +231,19 @@ describe('the program', () => {
     expect(existsSync(join(folder, 'nothing'))).toBe(false);
   });
 
+  it('wiped-disk-rejoins: one that has lost its disk does not serve under its number', async () => {
+    const start = async (data: string, ...flags: readonly string[]): Promise<string> => {
+      await init(1, join(folder, data));
+      rmSync(join(folder, data), { recursive: true });
+      const server = spawnServer([...minimal(data), ...flags]);
+      running.add(server);
+      const serving = new Promise<string>((resolve) => server.stdout.on('data', (chunk: Buffer) => chunk.toString().includes('"serving"') && resolve('serves')));
+      return Promise.race([serving, server.then(({ exitCode }) => `ended with ${exitCode}`)]);
+    };
+    const [right, wrong] = [await start('wiped'), await start('wiped-rejoins', '--bug', 'wiped-disk-rejoins')];
+    expect([right, wrong]).toEqual(['ended with 65', 'serves']);
+  });
+
   it.each(['SIGTERM', 'stdin'] as const)('ends in order: %s', async (how) => {
     await init(1, join(folder, `end-${how}`));
     const server = spawnServer([...minimal(`end-${how}`), '--exit-with-stdin']);

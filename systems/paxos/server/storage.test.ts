@@ -8,6 +8,7 @@ import { initDataFolder, openDataFolder } from './data-folder.js';
 import { DurableCopy } from './durable-copy.js';
 import { diskFailure, lastWords, type ServerError } from './failure.js';
 import { listData, pieceName, snapshotName } from './files.js';
+import { parseOptions } from './options.js';
 import { Storage, type OpenedStorage } from './storage.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'faultline-storage-'));
@@ -332,6 +333,20 @@ it('an fsync that fails is not tried again: a full disk is told from a broken on
   const failed = (code: string): ServerError => diskFailure(Object.assign(new Error(`${code}: fdatasync`), { code }));
   for (const code of ['ENOSPC', 'EDQUOT']) expect(failed(code)).toMatchObject({ message: expect.stringMatching(/the disk is full.*Make space, and start this node again/) as unknown, exitCode: 74 });
   expect(failed('EIO').message).toBe('the disk failed: EIO: fdatasync. What it holds is unknown; this node stops.');
+});
+
+it('skip-fsync: what is acknowledged outlives a power failure, not only a kill', async () => {
+  const afterFailures = async (...flags: readonly string[]): Promise<{ readonly killed: number; readonly power: number }> => {
+    const options = parseOptions(['--id', '1', '--client', 'h:1', '--peer', 'h:2', '--data', 'd', ...flags], () => 1);
+    if (options === 'help') throw new Error('no options');
+    const path = fresh();
+    const disk = new InUse(path, { copy: DurableCopy.open(join(path, '.durable'), path), sync: options.sync, bugs: options.bugs });
+    await disk.accept(5);
+    const end = frozen(path);
+    return { killed: new InUse(end).slots().length, power: new InUse(join(end, '.durable')).slots().length };
+  };
+  const [right, wrong] = [await afterFailures(), await afterFailures('--bug', 'skip-fsync')];
+  expect([right, wrong]).toEqual([{ killed: 5, power: 5 }, { killed: 5, power: 0 }]);
 });
 
 describe('the fsync of the folder', () => {
