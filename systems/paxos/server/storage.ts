@@ -37,7 +37,8 @@ export interface OpenedStorage {
 
 /**
  * A node's disk: the log in pieces, and the two newest snapshots. Each snapshot has the number of the piece that was begun with it, and stands for all pieces before that. The one
- * before the newest is kept with its pieces, so that a damaged snapshot costs nothing.
+ * before the newest is kept with its pieces, so that a damaged snapshot costs nothing (unless it came from another node: the
+ * slots between were never here).
  */
 export class Storage {
   readonly #folder: string;
