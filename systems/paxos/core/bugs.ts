@@ -106,11 +106,11 @@ export const CORE_BUGS = [
   },
   {
     name: 'ack-before-fsync',
-    meaning: 'What is written is told at once, before the disk says that it is durable.',
+    meaning: 'What is written is told at once; the fsync follows a tenth of a second later, and nobody waits for it.',
     part: 'durability',
-    faults: ['power', 'disk'],
+    faults: ['power'],
     workloads: ['register', 'append', 'counter'],
-    symptom: 'Acknowledged writes are lost when the power of several nodes fails in the moment after.',
+    symptom: 'Acknowledged writes are lost when the power of several nodes fails; killing them loses nothing.',
     kind: 'safety',
   },
   {

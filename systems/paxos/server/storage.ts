@@ -11,6 +11,9 @@ import { syncFolder } from './sync.js';
 import { Wal, type WalCounters } from './wal.js';
 import { walRecordsSchema } from './wire.js';
 
+/** With the bug ack-before-fsync: how long the log waits for its fsync, which nobody waits for. */
+const IDLE_MS = 100;
+
 export interface StorageOptions {
   /** Called with the highest lsn that is durable, and everything below it. */
   readonly onDurable: (upTo: number) => void;
@@ -60,7 +63,7 @@ export class Storage {
     if (options.bugs.includes('wal-no-crc')) acceptDamage(folder);
     const found = newestSnapshot(folder, options);
     const from = compactsEarly(options) ? Math.max(found.from, listData(folder).pieces[0] ?? 0) : found.from;
-    const { wal, records, tornBytes } = Wal.open<WalRecord>(folder, { ...options, from, schema: walRecordsSchema, skipFolderSync: skipsFolderSync(options) });
+    const { wal, records, tornBytes } = Wal.open<WalRecord>(folder, { ...options, from, schema: walRecordsSchema, skipFolderSync: skipsFolderSync(options), idleMs: options.bugs.includes('ack-before-fsync') ? IDLE_MS : 0 });
     if (tornBytes > 0) options.onWarning(`the last write before the end was torn; its ${tornBytes} bytes are cut off`);
     const storage = new Storage(folder, wal, options);
     return { storage, recovered: { records, ...(found.snapshot === undefined ? {} : { snapshot: found.snapshot }) } };

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { closeSync, fdatasync, fsyncSync, ftruncateSync, openSync, readFileSync, write, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -39,6 +40,8 @@ export interface WalOptions<R> {
   readonly sync: boolean;
   /** True: the folder is not synced when a new piece has come to it, which is a bug. */
   readonly skipFolderSync?: boolean;
+  /** So long what is written waits for its fsync, ms: for the bug ack-before-fsync, where nobody waits for that. */
+  readonly idleMs?: number;
   /** Gets what becomes durable. */
   readonly copy?: DurableCopy | undefined;
 }
@@ -187,7 +190,7 @@ export class Wal<R> {
   }
 
   async #writeOut(batch: Batch): Promise<void> {
-    const { sync, copy, skipFolderSync } = this.#options;
+    const { sync, copy, skipFolderSync, idleMs = 0 } = this.#options;
     const bytes = batch.bytes.length === 1 ? (batch.bytes[0] as Buffer) : Buffer.concat(batch.bytes);
     // Nothing is lost on a full disk: nobody is told that it is written, and a leader that waits for too long steps down.
     const spacious = <T>(work: () => Promise<T> | T): Promise<T> => whenThereIsSpace(work, this.#options.onFull, () => this.#closed);
@@ -196,6 +199,7 @@ export class Wal<R> {
     this.counters.bytes += bytes.length;
     if (sync) {
       this.counters.fsyncs++;
+      if (idleMs > 0) await sleep(idleMs);
       await fdatasyncLater(this.#file);
       if (this.#closed) return;
       copy?.moreLog(bytes);
