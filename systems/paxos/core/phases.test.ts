@@ -234,6 +234,25 @@ describe('leadership', () => {
     expect(solo.state.counters.stepDowns).toBe(1);
   });
 
+  it('needs to hear of as many as writes and reads need, where quorums are flexible: Q2, and one of every Q1', () => {
+    // By how many others are heard: with 4 and 2 of five a write needs one, a read two grants (N - Q1 + 1 is 2, the leader one of them).
+    const lasts = (q1: number, q2: number, heard: readonly number[]): boolean => {
+      const solo = new Solo({ nodes: [1, 2, 3, 4, 5], q1, q2 });
+      const ballot = solo.campaign();
+      for (const node of [2, 3, 4, 5]) solo.receive(node, { type: 'promise', ballot, chosenUpTo: 0, accepted: [] });
+      for (let i = 0; i < 50; i++) {
+        solo.sync();
+        solo.wait(20);
+        for (const node of heard) solo.receive(node, { type: 'heartbeat-ack', ballot, nonce: 1, sentAt: 0, leaseMs: 0 });
+      }
+      return solo.state.role.kind === 'leader';
+    };
+    expect([lasts(4, 2, []), lasts(4, 2, [3])]).toEqual([false, true]);
+    expect([lasts(2, 4, [2, 3]), lasts(2, 4, [2, 3, 4])]).toEqual([false, true]);
+    expect([lasts(3, 4, [2, 3]), lasts(3, 4, [2, 3, 4])]).toEqual([false, true]);
+    expect([lasts(4, 3, [2]), lasts(4, 3, [2, 5])]).toEqual([false, true]);
+  });
+
   it('ends when the own disk hangs, though the others answer', () => {
     const solo = new Solo();
     const ballot = solo.lead();

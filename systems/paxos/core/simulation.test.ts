@@ -65,6 +65,26 @@ describe('simulated clusters', () => {
     expect(changes.reduce((sum, n) => sum + n, 0)).toBeGreaterThan(8);
   });
 
+  it('elect the one node that reaches a quorum, where links are cut so that no other does; and one that hears nobody deposes nobody', () => {
+    const write = { kind: 'operation', op: { f: 'add', key: 'k', value: 1 } } as const;
+    for (const hub of [1, 3, 5]) {
+      const cluster = new SimCluster({ nodes: 5, seed: hub });
+      cluster.run(1000);
+      for (const from of cluster.ids) for (const to of cluster.ids) if (from !== to && from !== hub && to !== hub) cluster.network.cut(from, to);
+      expect(cluster.run(cluster.now + 4000, () => cluster.leader() === hub)).toBe(true);
+      for (const id of cluster.ids) expect([hub, id, askUntil(cluster, id, write, cluster.now + 3000)?.ok]).toEqual([hub, id, true]);
+    }
+    const cluster = new SimCluster({ nodes: 5, seed: 7 });
+    cluster.run(1500);
+    const leader = cluster.leader() ?? 0;
+    const deaf = cluster.ids.find((id) => id !== leader) ?? 0;
+    const term = cluster.state(leader)?.promised.round;
+    for (const from of cluster.ids) if (from !== deaf) cluster.network.cut(from, deaf);
+    cluster.run(cluster.now + 5000);
+    expect([cluster.leader(), cluster.state(leader)?.promised.round]).toEqual([leader, term]);
+    expect(askUntil(cluster, leader, write, cluster.now + 1000)?.ok).toBe(true);
+  });
+
   it('are replaced to the last node, whoever leads: a new node is told the way to those that it was not configured with', () => {
     const cluster = new SimCluster({ nodes: 3, seed: 1 });
     cluster.run(1000);
