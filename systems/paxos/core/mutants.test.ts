@@ -1,17 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { CORE_BUGS, type Ballot, type Command, type CoreBugName, type NodeId, type Request, type WalRecord } from './index.js';
-import { Solo, type soloConfig } from './testing/solo.js';
+import { both } from './testing/both.js';
+import type { Solo } from './testing/solo.js';
 
 const b = (round: number, node: number): Ballot => ({ round, node });
 const put = (value: string): Command => ({ kind: 'operation', op: { f: 'write', key: 'x', value } });
 const noop: Command = { kind: 'noop' };
 const FIVE = { nodes: [1, 2, 3, 4, 5], q1: 3, q2: 3 };
-
-/** The same interleaving without and with a bug: what comes out, in each case. */
-function both<T>(bug: CoreBugName, run: (solo: (changes?: Parameters<typeof soloConfig>[0], records?: readonly WalRecord[]) => Solo) => T): { readonly right: T; readonly wrong: T } {
-  const maker = (bugs: readonly string[]) => (changes = {}, records: readonly WalRecord[] = []): Solo => new Solo({ ...changes, bugs: new Set(bugs) }, records);
-  return { right: run(maker([])), wrong: run(maker([bug])) };
-}
 
 /** What a new leader proposes first, by slot. */
 function proposals(solo: Solo): Readonly<Record<number, Command>> {
