@@ -1,7 +1,7 @@
 import { writeFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Members, Node } from '../src/index.js';
+import { Random, type GeneratorContext, type Members, type Node } from '../src/index.js';
 import { killNemesis, membersNemesis } from './index.js';
 import { AtWork, TestRun } from './testing/run.js';
 
@@ -77,6 +77,33 @@ describe('members', () => {
     expect(await members.start({ kind: 'replace', order: ORDER })).toMatchObject({ targets: ['n2'] });
     expect([identities.get('n2'), await filesOf(test.node('n2')), await test.states()]).toEqual([6, [], allRun]);
     expect(await members.stop()).toMatchObject({ effect: { observed: true, evidence: 'n2: lost its disk; a new node is a member in its place' }, healed: { observed: true } });
+  });
+
+  it('replace: that was held up when it began is a fault with effect when it is done', async () => {
+    refusals.add = 1;
+    expect(await members.start({ kind: 'replace', order: ORDER })).toMatchObject({ targets: ['n2'] });
+    expect([identities.get('n2'), await test.node('n2').state()]).toEqual([2, 'stopped']);
+    expect(await members.stop()).toMatchObject({ effect: { observed: true, evidence: 'n2: lost its disk; a new node is a member in its place' }, healed: { observed: true } });
+    expect([identities.get('n2'), await test.states()]).toEqual([6, allRun]);
+  });
+
+  it('replace: is not drawn where the others could not elect a leader without the node', () => {
+    const kindsOf = (losses: number): ReadonlySet<unknown> => {
+      Object.assign(test.run.system, { members: { ...book(), bearableLosses: () => losses } });
+      const threads = ['nemesis/members'];
+      const at = (time: number): GeneratorContext => ({ time, threads, free: threads, processOf: (thread) => thread, threadOf: (process) => process, path: 0, at: () => at(time), draw: () => 0, on: () => at(time) });
+      const kinds = new Set<unknown>();
+      let generator = membersNemesis.create({ ...test.run, timeMs: 600_000 }).generator(Random.fromSeed(1));
+      for (let time = 0; time < 600e9; time += 100e6) {
+        const next = generator.next(at(time));
+        if (next.kind === 'done') break;
+        if (next.kind === 'op' && next.op.f === 'start') kinds.add((next.op.value as { kind: string }).kind);
+        generator = next.rest;
+      }
+      return kinds;
+    };
+    expect(kindsOf(1)).toEqual(new Set(['remove-one', 'remove-minority', 'remove-leader', 'replace']));
+    expect(kindsOf(0)).toEqual(new Set(['remove-one', 'remove-minority', 'remove-leader']));
   });
 
   it('that could not be taken out are, before they are wiped and taken in', async () => {

@@ -78,7 +78,11 @@ export class MembersFault implements Fault {
       for (const node of this.#stages.keys()) findings.set(node.name, `could not be taken out: ${messageOf(error)}`);
     }
     // One after the other: each has caught up before the next comes.
-    for (const [node, stage] of well ? this.#stages : []) well = (await this.#takeIn(node, stage, findings, bounded)) && well;
+    for (const [node, stage] of well ? this.#stages : []) {
+      const done = await this.#takeIn(node, stage, findings, bounded);
+      if (done && this.#kind.replaces === true) this.#replaced(node);
+      well = done && well;
+    }
     const left = [...this.#stages.keys()].map(({ name }) => name);
     return {
       ...this.#value,
@@ -114,9 +118,14 @@ export class MembersFault implements Fault {
     for (const [node, stage] of this.#stages) {
       const findings = new Map<string, string>();
       const done = await this.#takeIn(node, stage, findings, signal);
-      if (done) this.#changed += 1;
-      this.#findings.set(node.name, done ? 'lost its disk; a new node is a member in its place' : (findings.get(node.name) ?? ''));
+      if (done) this.#replaced(node);
+      else this.#findings.set(node.name, findings.get(node.name) ?? '');
     }
+  }
+
+  #replaced(node: Node): void {
+    this.#changed += 1;
+    this.#findings.set(node.name, 'lost its disk; a new node is a member in its place');
   }
 
   /** Whether the node is a member, and answers. */
