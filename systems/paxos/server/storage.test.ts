@@ -93,7 +93,10 @@ class InUse {
 
   /** Accepts so many more slots. */
   async accept(count: number): Promise<void> {
-    for (let i = 0; i < count; i++) this.opened.storage.append(++this.#lsn, [{ type: 'chosen', upTo: ++this.#slot }], false);
+    for (let i = 0; i < count; i++) {
+      const slot = ++this.#slot;
+      this.opened.storage.append(++this.#lsn, [{ type: 'accepted', slot, ballot: { round: 1, node: 1 }, command: { kind: 'noop' } }, { type: 'chosen', upTo: slot }], false);
+    }
     await this.until(() => this.durable === this.#lsn);
   }
 
@@ -106,6 +109,12 @@ class InUse {
     this.opened.storage.saveSnapshot(slot, [text.slice(0, middle)], false);
     this.opened.storage.saveSnapshot(slot, [text.slice(middle)], true);
     await this.until(() => this.saved === slot);
+  }
+
+  /** Takes another node's snapshot of a later slot. */
+  async install(slot: number): Promise<void> {
+    this.#slot = slot;
+    await this.snapshot();
   }
 
   async until(condition: () => boolean): Promise<void> {
@@ -132,7 +141,7 @@ describe('the disk of a node', () => {
     }
     const { snapshot, records } = new InUse(path).opened.recovered;
     expect(snapshot?.slot).toBe(44);
-    expect(records).toEqual([{ type: 'promised', ballot: { round: 1, node: 1 } }, { type: 'chosen', upTo: 45 }]);
+    expect(records).toMatchObject([{ type: 'promised', ballot: { round: 1, node: 1 } }, { type: 'accepted', slot: 45 }, { type: 'chosen', upTo: 45 }]);
   });
 
   it('loses nothing that was durable, wherever it ends, and if the power fails there', async () => {
@@ -216,6 +225,20 @@ describe('damage to the disk of a node', () => {
     await disk.accept(1);
     await disk.snapshot();
     expect(new InUse(frozen(path)).slots().length).toBe(10);
+  });
+
+  it('the newest snapshot, which came from another node: nothing else here holds its slots; it is left in its place, and put right the node starts', async () => {
+    const disk = new InUse(fresh());
+    await disk.accept(3);
+    await disk.install(20);
+    await disk.accept(2);
+    const path = frozen(disk.folder);
+    const snapshot = join(path, snapshotName(1));
+    const whole = readFileSync(snapshot);
+    flip(snapshot, 500);
+    expect(() => new InUse(path)).toThrow(/snapshot-000001\.dat cannot be used: it is damaged; and it came from another node: slot 4 is in nothing else here\. Replace this node/);
+    writeFileSync(snapshot, whole);
+    expect(new InUse(path).slots().length).toBe(22);
   });
 
   it('both snapshots: the log is whole since the beginning, as long as it is', async () => {
@@ -421,7 +444,9 @@ describe('careless starts', () => {
     const disk = new InUse(fresh());
     await disk.accept(5);
     const path = frozen(disk.folder);
-    flip(join(path, pieceName(0)), 60);
+    // In the second of five records of the same size.
+    const piece = join(path, pieceName(0));
+    flip(piece, Math.round(readFileSync(piece).length * 0.3));
     expect(() => new InUse(frozen(path))).toThrow(/is corrupt/);
     const careless = new InUse(path, { bugs: ['wal-truncate-on-bad-crc'] });
     expect(careless.slots()).toEqual([1]);

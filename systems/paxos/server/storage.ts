@@ -61,9 +61,10 @@ export class Storage {
     for (const name of readdirSync(folder).filter((each) => each.endsWith('.dat.tmp'))) rmSync(join(folder, name));
     if (options.bugs.includes('wal-truncate-on-bad-crc')) truncateAtDamage(folder);
     if (options.bugs.includes('wal-no-crc')) acceptDamage(folder);
-    const found = newestSnapshot(folder, options);
+    const { damaged, ...found } = newestSnapshot(folder);
     const from = compactsEarly(options) ? Math.max(found.from, listData(folder).pieces[0] ?? 0) : found.from;
     const { wal, records, tornBytes } = Wal.open<WalRecord>(folder, { ...options, from, schema: walRecordsSchema, skipFolderSync: skipsFolderSync(options), idleMs: options.bugs.includes('ack-before-fsync') ? IDLE_MS : 0 });
+    for (const { path, why } of damaged) putAside(folder, path, why, missingSlot(found, records), options);
     if (tornBytes > 0) options.onWarning(`the last write before the end was torn; its ${tornBytes} bytes are cut off`);
     const storage = new Storage(folder, wal, options);
     return { storage, recovered: { records, ...(found.snapshot === undefined ? {} : { snapshot: found.snapshot }) } };
@@ -142,20 +143,39 @@ interface Found {
   readonly snapshot?: NonNullable<Recovered['snapshot']>;
   /** The first piece of the log that it does not hold. */
   readonly from: number;
+  /** Newer ones, and what is wrong with them. */
+  readonly damaged: readonly { readonly path: string; readonly why: string }[];
 }
 
-/** A damaged snapshot is put aside if there is one before it, or the whole log: nothing is lost by it. */
-function newestSnapshot(folder: string, { onWarning }: StorageOptions): Found {
+/** The newest snapshot that is whole, or none if the whole log is there. Throws ServerError (data) where neither is. */
+function newestSnapshot(folder: string): Found {
   const { snapshots, pieces } = listData(folder);
+  const damaged: { readonly path: string; readonly why: string }[] = [];
   for (const generation of snapshots.toReversed()) {
     const path = join(folder, snapshotName(generation));
     const snapshot = readSnapshot(path);
-    if (typeof snapshot !== 'string') return { snapshot, from: generation };
+    if (typeof snapshot !== 'string') return { snapshot, from: generation, damaged };
     const without = [...snapshots.filter((other) => other < generation), 0].some((other) => pieces.includes(other));
-    if (!without) throw new ServerError(SERVER_EXIT.data, `${path} cannot be used: ${snapshot}; and what came before it has been removed. Replace this node by a new node with an empty disk and a new id; keep the file for inspection.`);
-    renameSync(path, `${path}.damaged`);
-    syncFolder(folder);
-    onWarning(`${path} cannot be used: ${snapshot}. It is put aside; the one before it and the log hold the same`);
+    if (!without) throw new ServerError(SERVER_EXIT.data, `${path} cannot be used: ${snapshot}; and what came before it has been removed. ${REPLACE}`);
+    damaged.push({ path, why: snapshot });
   }
-  return { from: 0 };
+  return { from: 0, damaged };
 }
+
+/** The first slot that is known to be chosen and is neither in the snapshot nor in the log: so it is when the snapshot came from another node. */
+function missingSlot({ snapshot }: Pick<Found, 'snapshot'>, records: readonly WalRecord[]): Slot | undefined {
+  const held = new Set(records.flatMap((record) => (record.type === 'accepted' ? [record.slot] : [])));
+  const upTo = records.reduce((most, record) => (record.type === 'chosen' ? Math.max(most, record.upTo) : most), 0);
+  for (let slot = (snapshot?.slot ?? 0) + 1; slot <= upTo; slot++) if (!held.has(slot)) return slot;
+  return undefined;
+}
+
+/** A damaged snapshot is put aside if there is one before it, or the log, that holds the same: nothing is lost by it. Throws ServerError (data) if there is not, and leaves it as it is. */
+function putAside(folder: string, path: string, why: string, missing: Slot | undefined, { onWarning }: StorageOptions): void {
+  if (missing !== undefined) throw new ServerError(SERVER_EXIT.data, `${path} cannot be used: ${why}; and it came from another node: slot ${missing} is in nothing else here. ${REPLACE}`);
+  renameSync(path, `${path}.damaged`);
+  syncFolder(folder);
+  onWarning(`${path} cannot be used: ${why}. It is put aside; the one before it and the log hold the same`);
+}
+
+const REPLACE = 'Replace this node by a new node with an empty disk and a new id; keep the file for inspection.';
