@@ -1,8 +1,9 @@
 import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Disk, Node } from '../src/index.js';
+import { Random, type Disk, type Node } from '../src/index.js';
 import { tracerSupport } from '../clusters/local/tracer.js';
+import { drawLuck } from './disk/damage.js';
 import { diskNemesis, killNemesis, powerNemesis } from './index.js';
 import { AtWork, TestRun } from './testing/run.js';
 
@@ -149,6 +150,13 @@ it('a system that does not heed its signal holds no fault up', async () => {
 }, 20_000);
 
 describe('a torn tail', () => {
+  it('that repeats the head of a log is shorter than the shortest whole record of the bundled systems: 16 bytes of header and an empty list', () => {
+    const random = Random.fromSeed(1);
+    const repeated = Array.from({ length: 500 }, () => drawLuck('torn-tail', random).tail).filter((tail) => typeof tail === 'number');
+    expect(repeated.length).toBeGreaterThan(100);
+    expect(Math.max(...repeated)).toBe(17);
+  });
+
   it.each([['ffff', 'ffff'], [3, Buffer.from('012').toString('hex')]])('%j is left at the end of the log, for the node to cope with', async (tail, hex) => {
     Object.assign(test.run.system, { appendOnlyFiles: () => ['log'] });
     expect(await disk.start({ kind: 'torn-tail', order: ORDER, luck: [{ file: 0, tail }] })).toMatchObject({ damage: { n2: { file: 'log', bytes: 10, tail: hex } } });
