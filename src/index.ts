@@ -18,6 +18,7 @@ export * from './control/cluster.js';
 export * from './control/disk.js';
 export * from './control/file-system.js';
 export * from './control/host-report.js';
+export * from './control/machine.js';
 export * from './control/links.js';
 export * from './control/grudge.js';
 export * from './control/grudges.js';

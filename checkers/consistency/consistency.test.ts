@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { History, type Op, type Verdict } from '../../src/index.js';
+import { History, realClock, type Op, type Verdict } from '../../src/index.js';
 import { CONTEXT } from '../testing/script.js';
 import { consistency, GUARANTEES, judgeLevel, LEVELS, weakerPromises, type Level, type WeakerPromises } from './index.js';
 
@@ -128,7 +128,7 @@ describe('values that repeat', () => {
     const lines = [1, 2, 3, 4, 5, 6, 7, 8].flatMap((p) => [`${p}: write x 1`, `${p}: write x 2`, `${p}: write x 3`]);
     const history = sessions(...lines, '10: read x 8', '10: write x 9', '11: read x 9', '11: write x 8');
     let now = 0;
-    const clock = { now: () => (now += 1e6), sleep: async () => {} };
+    const clock = { ...realClock(), now: () => (now += 1e6) };
     const found = judgeLevel('sequential', history.clientOperations(), { timeLimitMs: 5, clock });
     expect(found.valid).toBe('unknown');
     expect(found.summary).toMatch(/^undecided: the time limit was hit with \d+ of 28 operations in order$/);

@@ -1,4 +1,4 @@
-import { NS_PER_MS, wallClock, within, type Node, type Run } from '../../src/index.js';
+import { NS_PER_MS, type Node, type Run } from '../../src/index.js';
 
 const ANSWER_MS = 400;
 /** A baseline is the best of so many readings, if they come within so many milliseconds. */
@@ -21,8 +21,8 @@ export type Baseline = Omit<Reading, 'atNs'>;
 /** Asks a node for its clock; undefined if it is down or paused, or does not answer in time. */
 export async function readClock(run: Run, node: Node, signal: AbortSignal): Promise<Reading | undefined> {
   if ((await node.state()) !== 'running') return undefined;
-  const [askedMs, askedNs] = [wallClock().getTime(), run.clock.now()];
-  const wallMs = await askWall(run, node, within(ANSWER_MS, signal)).catch(() => undefined);
+  const [askedMs, askedNs] = [run.clock.wallMs(), run.clock.now()];
+  const wallMs = await askWall(run, node, run.clock.within(ANSWER_MS, signal)).catch(() => undefined);
   const takenNs = run.clock.now() - askedNs;
   if (wallMs === undefined || !Number.isFinite(wallMs)) return undefined;
   return { offsetMs: wallMs - (askedMs + takenNs / NS_PER_MS / 2), errorMs: takenNs / NS_PER_MS / 2 + ROUNDING_MS, atNs: askedNs + takenNs / 2 };

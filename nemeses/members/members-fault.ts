@@ -1,4 +1,4 @@
-import { FaultlineError, messageOf, minoritySize, within, type FaultEnd, type FaultValue, type Members, type Node, type Run } from '../../src/index.js';
+import { FaultlineError, messageOf, minoritySize, type FaultEnd, type FaultValue, type Members, type Node, type Run } from '../../src/index.js';
 import { aimAtLeader, nodeNames, type Aim } from '../shared/aim.js';
 import { comebackOf, endWords } from '../shared/came-back.js';
 import { isFree, releaseNode, takeNode } from '../shared/lease.js';
@@ -59,7 +59,7 @@ export class MembersFault implements Fault {
       if (holder === undefined) this.#stages.set(node, this.#kind.replaces === true ? 'lost' : 'going');
       else this.#findings.set(node.name, `in the hands of ${holder}`);
     }
-    const bounded = within(CHANGE_MS, signal);
+    const bounded = this.#run.clock.within(CHANGE_MS, signal);
     if (this.#kind.replaces === true) await this.#replace(bounded);
     else await this.#takeOut(bounded).catch((error: unknown) => this.#note(`still to be taken out: ${messageOf(error)}`));
     return this.#value;
@@ -69,7 +69,7 @@ export class MembersFault implements Fault {
   async end(signal: AbortSignal): Promise<FaultEnd> {
     const findings = new Map<string, string>();
     const had = this.#stages.size;
-    const bounded = within(RESTORE_MS, signal);
+    const bounded = this.#run.clock.within(RESTORE_MS, signal);
     let well = true;
     try {
       await this.#takeOut(bounded);

@@ -1,4 +1,3 @@
-import { within } from '../../src/index.js';
 import { downingNemesis } from '../shared/downing.js';
 
 /** The kernel gets this long to find a program that has run out of memory. */
@@ -10,10 +9,10 @@ export const memoryNemesis = downingNemesis({
   description: 'Lets nodes run out of memory (the kernel kills them) and starts them again on their data, with their old limit.',
   verb: 'Starves',
   needs: ['out-of-memory'],
-  way: () => ({
+  way: (run) => ({
     past: 'starved',
     down: async (node, signal) => {
-      await node.exhaustMemory(within(KILL_MS, signal));
+      await node.exhaustMemory(run.clock.within(KILL_MS, signal));
       return 'killed by the kernel, out of memory';
     },
   }),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { FaultlineError, messageOf, within, type Random, type Run } from '../../src/index.js';
+import { FaultlineError, messageOf, type Random, type Run } from '../../src/index.js';
 
 /** How long a nemesis asks who leads. */
 const ASK_MS = 500;
@@ -56,7 +56,7 @@ export async function aimAtLeader(run: Run, order: readonly string[], signal: Ab
 async function askPrimaries(run: Run, signal: AbortSignal): Promise<readonly string[] | string> {
   const ask = run.system.primaries?.bind(run.system);
   if (ask === undefined) return `${run.system.name} does not say who leads`;
-  const bounded = within(ASK_MS, signal);
+  const bounded = run.clock.within(ASK_MS, signal);
   const silence = new Promise<string>((resolve) => {
     bounded.addEventListener('abort', () => resolve(`nobody said within ${ASK_MS} ms who leads`), { once: true });
   });

@@ -1,4 +1,4 @@
-import { messageOf, waitUntil, within, type Node, type ProgramEnd, type Run } from '../../src/index.js';
+import { messageOf, waitUntil, type Node, type ProgramEnd, type Run } from '../../src/index.js';
 
 /** What became of a node that was started. */
 export type Comeback = { readonly kind: 'answers' } | { readonly kind: 'ended'; readonly end: ProgramEnd } | { readonly kind: 'silent'; readonly why: string };
@@ -6,7 +6,7 @@ export type Comeback = { readonly kind: 'answers' } | { readonly kind: 'ended'; 
 /** Waits until a started node answers or has ended, but no longer than `timeoutMs`. */
 export async function comebackOf(run: Run, node: Node, timeoutMs: number, signal: AbortSignal): Promise<Comeback> {
   const over = new AbortController();
-  const bounded = within(timeoutMs, signal, over.signal);
+  const bounded = run.clock.within(timeoutMs, signal, over.signal);
   const answers = heeding(bounded, run.system.ready(node, run, bounded)).then((): Comeback => ({ kind: 'answers' }));
   const ended = waitUntil(`the end of ${node.name}`, () => node.lastEnd(), { clock: run.clock, timeoutMs, signal: bounded }).then((end): Comeback => ({ kind: 'ended', end }));
   // One that does not answer may be about to end: its end says more.

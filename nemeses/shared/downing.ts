@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { FaultlineError, messageOf, waitUntil, within, type Capability, type FaultEnd, type FaultValue, type Nemesis, type Node, type Run } from '../../src/index.js';
+import { FaultlineError, messageOf, waitUntil, type Capability, type FaultEnd, type FaultValue, type Nemesis, type Node, type Run } from '../../src/index.js';
 import { aimFields, drawAim, parseStart, type Aim } from './aim.js';
 import { isFree, releaseNode, takeNode } from './lease.js';
 import { FaultLifecycle, type Fault } from './lifecycle.js';
@@ -113,7 +113,7 @@ export class Downing implements Fault {
 
   async #ready(node: Node, crashes: number, signal: AbortSignal): Promise<void> {
     const over = new AbortController();
-    const bounded = within(READY_MS, signal, over.signal);
+    const bounded = this.#run.clock.within(READY_MS, signal, over.signal);
     const crashed = waitUntil(`${node.name} answers`, () => crashesOf(this.#run, node)[crashes], { clock: this.#run.clock, timeoutMs: READY_MS, signal: bounded }).then(({ tail }) => {
       throw new FaultlineError('node-died', `it died at once: ${tail}`);
     });

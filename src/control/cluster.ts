@@ -4,6 +4,9 @@ import type { Capability } from './capability.js';
 import type { Disk } from './disk.js';
 import type { AppliedFaults, LinkFault, LinkName, LinkProbe, LinkStats } from './links.js';
 import type { HostReport } from './host-report.js';
+import type { Exchange, Simulation } from './machine.js';
+import type { TraceEvent } from '../history/trace.js';
+import type { z } from 'zod';
 
 /** A TCP address. */
 export interface Endpoint {
@@ -140,6 +143,23 @@ export interface Cluster extends AsyncDisposable {
   readonly lost?: AbortSignal;
   /** Ends of programs that no `signal` of ours caused, in order. */
   unexpectedExits(): readonly UnexpectedExit[];
+  /** Takes the power from a node: its program is killed, and what it had not made durable is gone. Says in words what that was. Absent: `System.powerLoss` does what it can. */
+  powerCut?(node: Node): Promise<string>;
+  /** In place of real connections: how clients reach the programs of a simulation. */
+  exchange?(request: ExchangeRequest): Promise<Exchange>;
+}
+
+/** A request of a client to a program of a simulation. It never rejects. */
+export interface ExchangeRequest {
+  /** Who asks, for diagrams. */
+  readonly from?: string;
+  readonly endpoint: Endpoint;
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  /** JSON. */
+  readonly body: unknown;
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
 }
 
 /** What a provider needs to know to make nodes. */
@@ -166,6 +186,33 @@ export interface ProvisionRequest {
   /** A line for the run's own log: an image that is built, a node that died. */
   readonly log: (message: string) => void;
   readonly signal: AbortSignal;
+  /** For a provider whose time is virtual: the programs, and the world they run in. */
+  readonly simulation?: SimulationRequest;
+}
+
+/** What a simulated cluster is made of. */
+export interface SimulationRequest {
+  readonly programs: Simulation;
+  /** By how much the system lets the rates of clocks be wrong. */
+  readonly clockErrorRate: number;
+  /** What the world is like, as the plan has it. */
+  readonly setting: unknown;
+  /** Told what happens inside; left out: that is not wanted, and costs nothing. */
+  readonly trace?: (event: TraceEvent) => void;
+  /** Gets what the programs log. */
+  readonly log?: (node: string, text: string) => void;
+}
+
+/** Of a provider whose nodes live in virtual time. */
+export interface VirtualWorld {
+  /** A clock at 0, for one run. */
+  clock(): Clock;
+  /** The shape of what the plan says of the world. */
+  readonly setting: z.ZodType;
+  /** A world from a seed, as data for the plan. */
+  draw(random: Random): unknown;
+  /** The world with the least trouble. */
+  readonly calm: unknown;
 }
 
 export interface ClusterProvider {
@@ -173,6 +220,8 @@ export interface ClusterProvider {
   readonly description: string;
   /** Its nodes run images. */
   readonly containers?: true;
+  /** Its time is virtual, and a seed decides everything: such a run can be repeated to the byte. */
+  readonly virtual?: VirtualWorld;
   /**
    * What could be done here, asked of the machine now: `faultline doctor`'s table, and what refuses a fault before the run. With `prepare`, what is missing and
    * can be made (an image) is made, and its progress told line by line. Throws FaultlineError if there is nothing to ask, or nothing to run on.

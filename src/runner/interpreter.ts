@@ -174,7 +174,10 @@ class Interpreter implements WorkerHost {
   #begin(): boolean {
     if (this.ended.aborted) return false;
     const now = this.clock.now();
-    if (now - this.#turnNs > TURN_NS) return this.#pauseFor(nextTurn());
+    if (now - this.#turnNs > TURN_NS) {
+      const turn = this.clock.turn();
+      if (turn !== undefined) return this.#pauseFor(turn);
+    }
     const ready = this.#options.ready?.();
     if (ready !== undefined) return this.#pauseFor(ready);
     const decision = this.#schedule.decide(now);
@@ -249,9 +252,4 @@ class Interpreter implements WorkerHost {
     for (const worker of this.#workers.values()) this.discard({ [Symbol.asyncDispose]: () => worker.close() });
     await Promise.all(this.#closing);
   }
-}
-
-/** After timers and sockets have had their turn. */
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { wallClock } from '../time/clock.js';
+import { realClock, wallClock } from '../time/clock.js';
 import { ClockNotes, offsetMs, type ClocksNote } from './clock-notes.js';
 import { Monitor, type LeaderNote } from './monitor.js';
 import type { Run } from './run-context.js';
@@ -8,7 +8,7 @@ import type { NodeStatus } from './system.js';
 /** A run of which only the nodes' names, their statuses and the time matter. */
 function runOf(statusOf: (node: string) => NodeStatus | undefined, nowNs: () => number): Run {
   const nodes = ['n1', 'n2'].map((name) => ({ name }));
-  return { cluster: { nodes }, clock: { now: nowNs }, system: { status: async ({ name }: { readonly name: string }) => statusOf(name) } } as unknown as Run;
+  return { cluster: { nodes }, clock: { ...realClock(), now: nowNs }, system: { status: async ({ name }: { readonly name: string }) => statusOf(name) } } as unknown as Run;
 }
 
 describe('the monitor', () => {

@@ -1,10 +1,8 @@
 import { FaultlineError } from '../errors.js';
-import { wallClock } from '../time/clock.js';
 import { ClockNotes, offsetMs, type ClocksNote } from './clock-notes.js';
 import { CounterTotals } from './counter-totals.js';
 import type { NodeStatus } from './system.js';
 import type { Run } from './run-context.js';
-import { within } from '../time/within.js';
 
 /** How often the monitor asks every node who leads, and how long it waits for an answer, milliseconds. */
 const INTERVAL_MS = 200;
@@ -55,10 +53,10 @@ export class Monitor implements AsyncDisposable {
     if (ask === undefined) return;
     const offsets = await Promise.all(
       cluster.nodes.map(async (node) => {
-        const askedMs = wallClock().getTime();
-        const status = await ask(node, this.#run, within(ANSWER_MS)).catch(() => undefined);
+        const askedMs = this.#run.clock.wallMs();
+        const status = await ask(node, this.#run, this.#run.clock.within(ANSWER_MS)).catch(() => undefined);
         if (status !== undefined) this.#note(node.name, status);
-        return status?.wallMs === undefined ? [] : ([[node.name, offsetMs(status.wallMs, askedMs, wallClock().getTime())]] as const);
+        return status?.wallMs === undefined ? [] : ([[node.name, offsetMs(status.wallMs, askedMs, this.#run.clock.wallMs())]] as const);
       }),
     );
     this.#noteLeader();

@@ -2,7 +2,6 @@ import { FaultlineError, messageOf } from '../errors.js';
 import type { Node } from '../control/cluster.js';
 import { whyUnreachable } from './reach.js';
 import type { Run } from './run-context.js';
-import { within } from '../time/within.js';
 
 /** A node that does not answer within so long after its start does not work, milliseconds. */
 const READY_MS = 15_000;
@@ -18,7 +17,7 @@ async function startNode(node: Node, run: Run, signal: AbortSignal): Promise<voi
   signal.throwIfAborted();
   await system.start(node, run);
   const ready = new AbortController();
-  const stop = within(READY_MS, signal, ready.signal);
+  const stop = run.clock.within(READY_MS, signal, ready.signal);
   try {
     await Promise.race([system.ready(node, run, stop), deathOf(node, run, stop)]);
   } catch (error) {
@@ -60,7 +59,7 @@ export async function reviveNodes(run: Run, signal: AbortSignal): Promise<readon
         const state = await node.state();
         if (state === 'paused') await node.signal('SIGCONT');
         if (state === 'stopped') await node.restart();
-        await run.system.ready(node, run, within(READY_MS, signal));
+        await run.system.ready(node, run, run.clock.within(READY_MS, signal));
         return [];
       } catch (error) {
         return [`${node.name}: ${messageOf(error)}`];

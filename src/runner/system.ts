@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Capability } from '../control/capability.js';
 import type { Node } from '../control/cluster.js';
+import type { Simulation } from '../control/machine.js';
 import type { ClientAdapter } from './client.js';
 import type { Run } from './run-context.js';
 
@@ -76,6 +77,8 @@ export interface System {
   powerLoss?(node: Node, run: Run): Promise<string>;
   /** Changes who belongs to the cluster. Goes with the capability `membership`. */
   readonly members?: Members;
+  /** How it runs in a simulation. Absent: it does not. */
+  readonly simulate?: Simulation;
   readonly client: ClientAdapter;
 }
 

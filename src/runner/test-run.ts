@@ -17,7 +17,6 @@ import type { Run } from './run-context.js';
 import { reviveNodes, startNodes } from './run-nodes.js';
 import type { NodeStatus, System } from './system.js';
 import type { Workload } from './workload.js';
-import { within } from '../time/within.js';
 
 /** What a plan names, resolved. */
 export interface TestParts {
@@ -252,7 +251,7 @@ class TestRun {
     const open = this.#inForce.has(process);
     if (open) this.#recorder.record({ process, type: 'invoke', f: 'stop', value: null });
     try {
-      const ends = await nemesis.heal(within(this.signal.aborted ? 1000 : HEAL_MS));
+      const ends = await nemesis.heal(this.run.clock.within(this.signal.aborted ? 1000 : HEAL_MS));
       if (open) this.#recorder.record({ process, type: 'info', f: 'stop', value: ends.at(-1) ?? null });
     } catch (error) {
       if (open) this.#recorder.record({ process, type: 'info', f: 'stop', value: null, error: { code: 'heal-failed', message: messageOf(error) } });

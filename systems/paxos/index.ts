@@ -1,4 +1,4 @@
-import { waitUntil, within, type NodeStatus, type System } from '../../src/index.js';
+import { waitUntil, type NodeStatus, type System } from '../../src/index.js';
 import { paxosClients } from './client.js';
 import { initNode, startNode } from './command.js';
 import { paxosMembers } from './members.js';
@@ -25,7 +25,7 @@ export const paxosSystem: System = {
   members: paxosMembers,
   start: async (node, run) => startNode(node, run),
   ready: async (node, run, signal) => {
-    await waitUntil(`${node.name} to answer`, () => askStatus(node, within(1000, signal)), { clock: run.clock, timeoutMs: 30_000, intervalMs: 25, signal });
+    await waitUntil(`${node.name} to answer`, () => askStatus(node, run.clock.within(1000, signal)), { clock: run.clock, timeoutMs: 30_000, intervalMs: 25, signal });
   },
   status: async (node, _run, signal) => {
     const status = await askStatus(node, signal);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { FaultlineError, waitUntil, within, type Members, type Node, type Run } from '../../src/index.js';
+import { FaultlineError, waitUntil, type Members, type Node, type Run } from '../../src/index.js';
 import { initNode, quorumsOf, startNode } from './command.js';
 import { HttpClient } from './http-client.js';
 import { paxosOptions } from './options.js';
@@ -60,7 +60,7 @@ async function change(run: Run, signal: AbortSignal, wanted: (membership: PaxosS
     const { add, remove } = wanted(membership);
     if (add.length + remove.length === 0) return membership.epoch;
     const node = run.cluster.nodes[turn % run.cluster.nodes.length] as Node;
-    const exchange = await http.exchange('POST', node.endpoint('client'), '/members', { add, remove }, within(ANSWER_MS, signal));
+    const exchange = await http.exchange('POST', node.endpoint('client'), '/members', { add, remove }, run.clock.within(ANSWER_MS, signal));
     const refusal = exchange.kind === 'answer' ? refusalSchema.safeParse(exchange.body) : undefined;
     words = `${node.name}: ${refusal?.success === true ? refusal.data.error.message : exchange.kind === 'answer' ? `status ${exchange.status}` : exchange.message}`;
     if (exchange.kind !== 'answer' || exchange.status !== 200) await run.clock.sleep(PAUSE_MS);
@@ -77,6 +77,6 @@ async function knownMembership(run: Run, signal: AbortSignal): Promise<PaxosStat
 }
 
 async function statusesOf(run: Run, signal: AbortSignal): Promise<readonly PaxosStatus[]> {
-  const bounded = within(ANSWER_MS, signal);
+  const bounded = run.clock.within(ANSWER_MS, signal);
   return (await Promise.all(run.cluster.nodes.map((node) => askStatus(node, bounded)))).filter((status) => status !== undefined);
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { FaultlineError, waitUntil, within, type Client, type Node, type Outcome, type Run, type System } from '../../src/index.js';
+import { FaultlineError, waitUntil, type Client, type Node, type Outcome, type Run, type System } from '../../src/index.js';
 import { HttpClient } from '../paxos/http-client.js';
 import { COPY, powerLoss } from '../paxos/power-loss.js';
 import { pieceName, piecesAmong } from '../paxos/server/files.js';
@@ -34,7 +34,7 @@ export const synodSystem: System = {
   },
   start: async (node, run) => node.start({ argv: commandOf(node, run), logFile: 'synod.log' }),
   ready: async (node, run, signal) => {
-    await waitUntil(`${node.name} to answer`, () => statusOf(node, within(1000, signal)), { clock: run.clock, timeoutMs: 30_000, intervalMs: 25, signal });
+    await waitUntil(`${node.name} to answer`, () => statusOf(node, run.clock.within(1000, signal)), { clock: run.clock, timeoutMs: 30_000, intervalMs: 25, signal });
   },
   status: async (node, _run, signal) => {
     const status = await statusOf(node, signal);

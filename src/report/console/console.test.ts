@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import fc from 'fast-check';
-import type { Clock } from '../../time/clock.js';
+import { realClock, type Clock } from '../../time/clock.js';
 import { syntheticRun } from '../testing/synthetic-run.js';
 import { wrap } from '../text.js';
 import { Progress, summaryText } from './index.js';
@@ -60,7 +60,7 @@ describe('summaryText', () => {
 
 describe('Progress', () => {
   let now = 0;
-  const clock: Clock = { now: () => now, sleep: async () => undefined };
+  const clock: Clock = { ...realClock(), now: () => now };
   beforeEach(() => {
     now = 0;
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
