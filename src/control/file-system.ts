@@ -28,8 +28,11 @@ export interface FileSystem {
 export interface OpenFile {
   /** Writes bytes, all of them: at an offset, or (left out, or opened for appending) at the end. */
   write(bytes: Buffer, at?: number): void;
-  /** The same, without holding up the program; of what does not fit on the disk nothing, or a part, is written, and it rejects. */
-  writeLater(bytes: Buffer): Promise<void>;
+  /**
+   * Writes the bytes of a buffer from an offset of it on, at the end of the file, without holding up the program. Resolves to how many were written: on a full disk it may be a part,
+   * and whoever waits for space goes on after that; rejects with `ENOSPC` if it is none. The file was opened with `a`, `ax` or `w`.
+   */
+  writeLater(bytes: Buffer, from: number): Promise<number>;
   truncate(length: number): void;
   sync(): void;
   /** The content and its length (fdatasync). */

@@ -1,16 +1,22 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, statSync, writeSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import type { FileSystem } from '../../../src/index.js';
 import { DurableCopy } from './durable-copy.js';
 import { SERVER_EXIT, ServerError } from './failure.js';
 import { FILES, listData, pieceName } from './files.js';
 import { identityText, readIdentity, type Identity } from './identity.js';
-import { lock } from './lock.js';
-import { syncFolder } from './sync.js';
 
 const REPLACE = 'Replace this node by a new one with an empty disk and a new id.';
 
+/** What a data folder is kept with. */
+export interface DataFolderTools {
+  readonly files: FileSystem;
+  /** Takes a lock at a path, and gives what releases it. Throws ServerError: another process holds it. */
+  readonly lock: (path: string) => () => void;
+}
+
 /** A node's data folder, held by this process. */
 export interface DataFolder {
+  readonly files: FileSystem;
   readonly identity: Identity;
   readonly path: string;
   /** What a power failure would leave of it, if that is kept. */
@@ -23,21 +29,21 @@ export interface DataFolder {
  * Makes the folder of a new node: who it is, and an empty log, all of it durable. Done once in the life of a node: a start on a folder that does not say whose it is
  * is refused, since nobody could tell a new node from one that has lost its disk. Throws ServerError: the folder is in use or taken, or cannot be written.
  */
-export function initDataFolder(path: string, cluster: string, node: number): void {
+export function initDataFolder({ files, lock }: DataFolderTools, path: string, cluster: string, node: number): void {
   try {
-    mkdirSync(path, { recursive: true });
+    files.makeFolder(path);
   } catch (error) {
     throw new ServerError(SERVER_EXIT.io, `--data ${path} cannot be made: ${(error as Error).message}`);
   }
   const release = lock(join(path, 'lock'));
   try {
-    if (existsSync(join(path, FILES.identity))) throw new ServerError(SERVER_EXIT.config, `${path} is the folder of a node already: start it without init, or give --data another folder.`);
-    if (hasLog(path)) throw new ServerError(SERVER_EXIT.data, `${path} has a log but no ${FILES.identity}: part of it was lost. ${REPLACE}`);
-    closeSync(openSync(join(path, pieceName(0)), 'a'));
+    if (hasIdentity(files, path)) throw new ServerError(SERVER_EXIT.config, `${path} is the folder of a node already: start it without init, or give --data another folder.`);
+    if (hasLog(files, path)) throw new ServerError(SERVER_EXIT.data, `${path} has a log but no ${FILES.identity}: part of it was lost. ${REPLACE}`);
+    files.open(join(path, pieceName(0)), 'a').close();
     // The identity last: with it the folder is complete.
-    replaceDurably(join(path, FILES.identity), identityText({ cluster, node, incarnation: 0 }));
-    syncFolder(path);
-    syncFolder(dirname(resolve(path)));
+    replaceDurably(files, join(path, FILES.identity), identityText({ cluster, node, incarnation: 0 }));
+    files.syncFolder(path);
+    files.syncFolder(dirname(resolve(path)));
   } finally {
     release();
   }
@@ -47,21 +53,21 @@ export function initDataFolder(path: string, cluster: string, node: number): voi
  * Opens the folder of a node, locks it against a second process, and counts the start. `copyFolder`: where to keep what a power failure would leave. Throws ServerError: the folder
  * is no node's or another's, is in use, has lost its log, is damaged, or cannot be written.
  */
-export function openDataFolder(path: string, cluster: string, node: number, copyFolder?: string): DataFolder {
-  if (!existsSync(join(path, FILES.identity))) throw new ServerError(SERVER_EXIT.data, noIdentity(path));
+export function openDataFolder({ files, lock }: DataFolderTools, path: string, cluster: string, node: number, copyFolder?: string): DataFolder {
+  if (!hasIdentity(files, path)) throw new ServerError(SERVER_EXIT.data, noIdentity(files, path));
   const release = lock(join(path, 'lock'));
   try {
-    const before = readIdentity(join(path, FILES.identity));
+    const before = readIdentity(files, join(path, FILES.identity));
     if (before.cluster !== cluster || before.node !== node) {
       throw new ServerError(SERVER_EXIT.config, `${path} belongs to node ${before.node} of cluster ${before.cluster}, not to node ${node} of cluster ${cluster}: give each node a folder of its own.`);
     }
-    if (listData(path).pieces.length === 0) throw new ServerError(SERVER_EXIT.data, `${path} has lost its log: this node may have forgotten what it promised, and must not vote. ${REPLACE}`);
+    if (listData(files, path).pieces.length === 0) throw new ServerError(SERVER_EXIT.data, `${path} has lost its log: this node may have forgotten what it promised, and must not vote. ${REPLACE}`);
     const copy = copyFolder === undefined ? undefined : DurableCopy.open(copyFolder, path);
     const identity: Identity = { cluster, node, incarnation: before.incarnation + 1 };
-    replaceDurably(join(path, FILES.identity), identityText(identity));
-    syncFolder(path);
+    replaceDurably(files, join(path, FILES.identity), identityText(identity));
+    files.syncFolder(path);
     copy?.identity(identityText(identity));
-    return { identity, path, copy, release };
+    return { files, identity, path, copy, release };
   } catch (error) {
     release();
     throw error;
@@ -69,33 +75,33 @@ export function openDataFolder(path: string, cluster: string, node: number, copy
 }
 
 /** Whether a folder says whose it is. */
-export function hasIdentity(path: string): boolean {
-  return existsSync(join(path, FILES.identity));
+export function hasIdentity(files: FileSystem, path: string): boolean {
+  return files.exists(join(path, FILES.identity));
 }
 
 /** Whose data a folder holds. Throws ServerError. */
-export function nodeIn(path: string): number {
-  if (!existsSync(join(path, FILES.identity))) throw new ServerError(SERVER_EXIT.data, noIdentity(path));
-  return readIdentity(join(path, FILES.identity)).node;
+export function nodeIn(files: FileSystem, path: string): number {
+  if (!hasIdentity(files, path)) throw new ServerError(SERVER_EXIT.data, noIdentity(files, path));
+  return readIdentity(files, join(path, FILES.identity)).node;
 }
 
-function noIdentity(path: string): string {
-  if (existsSync(path) && hasLog(path)) return `${path} has a log but no ${FILES.identity}: part of it was lost. ${REPLACE}`;
+function noIdentity(files: FileSystem, path: string): string {
+  if (files.exists(path) && hasLog(files, path)) return `${path} has a log but no ${FILES.identity}: part of it was lost. ${REPLACE}`;
   return `${path} has no ${FILES.identity}: this node has lost its disk or was never initialised. A new node is made by "paxos-server init"; one that was there before may have forgotten what it promised: replace it by a new one with a new id.`;
 }
 
-function hasLog(path: string): boolean {
-  return listData(path).pieces.some((piece) => statSync(join(path, pieceName(piece))).size > 0);
+function hasLog(files: FileSystem, path: string): boolean {
+  return listData(files, path).pieces.some((piece) => files.size(join(path, pieceName(piece))) > 0);
 }
 
-function replaceDurably(file: string, text: string): void {
-  const temporary = `${file}.tmp`;
-  const handle = openSync(temporary, 'w');
+function replaceDurably(files: FileSystem, path: string, text: string): void {
+  const temporary = `${path}.tmp`;
+  const file = files.open(temporary, 'w');
   try {
-    writeSync(handle, text);
-    fsyncSync(handle);
+    file.write(Buffer.from(text));
+    file.sync();
   } finally {
-    closeSync(handle);
+    file.close();
   }
-  renameSync(temporary, file);
+  files.rename(temporary, path);
 }

@@ -2,6 +2,7 @@ import { appendFileSync, closeSync, existsSync, mkdirSync, openSync, readFileSyn
 import { join } from 'node:path';
 import { FILES, listData, pieceName, snapshotName } from './files.js';
 import { encodeMark, type Mark } from './mark.js';
+import { nodeFiles } from './node-files.js';
 
 /**
  * A folder that holds what a power failure would leave of the data folder: it gets only what an fsync has made durable there. A new or renamed file is there when the folder has been
@@ -28,7 +29,7 @@ export class DurableCopy {
     const copy = new DurableCopy(folder, data);
     mkdirSync(folder, { recursive: true });
     if (existsSync(join(folder, FILES.identity))) return copy;
-    const { pieces, snapshots } = listData(data);
+    const { pieces, snapshots } = listData(nodeFiles, data);
     // The identity last: with it the copy is complete.
     for (const name of [...pieces.map(pieceName), ...snapshots.map(snapshotName), FILES.mark, FILES.identity]) if (existsSync(join(data, name))) copy.#replace(name, readFileSync(join(data, name)));
     return copy;
@@ -92,7 +93,7 @@ export class DurableCopy {
 
   /** The data folder was synced at a start: whatever an earlier life has left in it is there to stay. What the last piece of the log holds is another matter. */
   folderAtStart(): void {
-    const { pieces, snapshots } = listData(this.#data);
+    const { pieces, snapshots } = listData(nodeFiles, this.#data);
     for (const name of [...pieces.slice(0, -1).map(pieceName), ...snapshots.map(snapshotName)]) if (!existsSync(join(this.#folder, name))) this.#replace(name, readFileSync(join(this.#data, name)));
   }
 

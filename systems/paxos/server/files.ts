@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import type { FileSystem } from '../../../src/index.js';
 
 /** Files of a data folder besides the pieces of the log and the snapshots. */
 export const FILES = { mark: 'log.mark', identity: 'identity.json' } as const;
@@ -22,8 +22,8 @@ export function piecesAmong(names: readonly string[]): readonly number[] {
 }
 
 /** The pieces and the snapshots that a folder holds, ascending. */
-export function listData(folder: string): { readonly pieces: readonly number[]; readonly snapshots: readonly number[] } {
-  const names = readdirSync(folder);
+export function listData(files: FileSystem, folder: string): { readonly pieces: readonly number[]; readonly snapshots: readonly number[] } {
+  const names = files.list(folder);
   return { pieces: piecesAmong(names), snapshots: generationsOf(names, SNAPSHOT) };
 }
 

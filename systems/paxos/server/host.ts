@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createReplica, status, step, type Effect, type Event, type Member, type Message, type NodeId, type Reply, type ReplicaState, type ReplicaStatus, type Recovered, type Request, type Slot } from '../core/index.js';
 import { changesBetween } from './changes.js';
 import { monotonicMs } from './clock.js';
@@ -46,6 +47,8 @@ export class Host {
     this.#options = options;
     const { folder, server, log } = options;
     const { storage, recovered } = Storage.open(folder.path, {
+      files: folder.files,
+      sleep,
       copy: folder.copy,
       sync: server.sync,
       bugs: server.bugs,

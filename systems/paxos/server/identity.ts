@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import type { FileSystem } from '../../../src/index.js';
 import { crc32c } from './crc32c.js';
 import { SERVER_EXIT, ServerError } from './failure.js';
 
@@ -20,8 +20,8 @@ export function identityText({ cluster, node, incarnation }: Identity): string {
 }
 
 /** Throws ServerError (data) for a file that is not to the letter what `identityText` writes. */
-export function readIdentity(file: string): Identity {
-  const text = readFileSync(file, 'utf8');
+export function readIdentity(files: FileSystem, file: string): Identity {
+  const text = files.read(file).toString('utf8');
   const parsed = identitySchema.safeParse(parseJson(text));
   if (!parsed.success || identityText(parsed.data) !== text) {
     throw new ServerError(SERVER_EXIT.data, `${file} cannot be understood: it is damaged, or from another version. Replace this node by a new one with an empty disk and a new id.`);

@@ -4,20 +4,24 @@ import { hasIdentity, initDataFolder, nodeIn, openDataFolder, type DataFolder } 
 import { lastWords, type ServerError } from './failure.js';
 import { Host } from './host.js';
 import { openHttp } from './http.js';
+import { lock } from './lock.js';
 import { makeLog } from './log.js';
+import { nodeFiles } from './node-files.js';
 import { parseInit, parseOptions, USAGE, type ServerOptions } from './options.js';
 
 /** How long an ordered end waits for a successor. */
 const HAND_OVER_MS = 1000;
 
+const tools = { files: nodeFiles, lock };
+
 /** The program: one node of the register service. */
 async function main(argv: readonly string[]): Promise<void> {
   if (argv[0] === 'init') {
     const { data, cluster, id } = parseInit(argv.slice(1));
-    initDataFolder(data, cluster, id);
+    initDataFolder(tools, data, cluster, id);
     return;
   }
-  const options = parseOptions(argv, nodeIn);
+  const options = parseOptions(argv, (data) => nodeIn(nodeFiles, data));
   if (options === 'help') {
     process.stdout.write(USAGE);
     return;
@@ -25,8 +29,8 @@ async function main(argv: readonly string[]): Promise<void> {
   // A log that nobody reads any more is no reason to stop serving.
   process.stdout.on('error', () => undefined);
   const log = makeLog(options.logLevel, options.id, wallTime, (line) => process.stdout.write(line));
-  if (options.bugs.includes('wiped-disk-rejoins') && !hasIdentity(options.data)) initDataFolder(options.data, options.cluster, options.id);
-  const folder = openDataFolder(options.data, options.cluster, options.id, options.durableCopy);
+  if (options.bugs.includes('wiped-disk-rejoins') && !hasIdentity(nodeFiles, options.data)) initDataFolder(tools, options.data, options.cluster, options.id);
+  const folder = openDataFolder(tools, options.data, options.cluster, options.id, options.durableCopy);
   process.on('exit', () => folder.release());
   const { id, cluster, client, peer, core, bugs } = options;
   log.info('starting', { cluster, incarnation: folder.identity.incarnation, nodes: core.nodes, q1: core.q1, q2: core.q2, reads: core.reads, ...(bugs.length > 0 ? { bugs } : {}) });

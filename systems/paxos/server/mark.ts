@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import type { FileSystem, OpenFile } from '../../../src/index.js';
 import { crc32c } from './crc32c.js';
 import { SERVER_EXIT, ServerError } from './failure.js';
 
@@ -31,8 +31,8 @@ export function encodeMark({ generation, seq, bytes }: Mark): Buffer {
 }
 
 /** The mark of a log, or undefined if the file is missing or empty. Throws ServerError (data) for a damaged one. */
-export function readMark(path: string): Mark | undefined {
-  const buffer = existsSync(path) ? readFileSync(path) : Buffer.alloc(0);
+export function readMark(files: FileSystem, path: string): Mark | undefined {
+  const buffer = files.exists(path) ? files.read(path) : Buffer.alloc(0);
   if (buffer.length === 0) return undefined;
   if (buffer.length !== MARK_BYTES || buffer.readUInt32BE(0) !== MAGIC || buffer.readUInt32BE(4) !== crc32c(buffer, 8)) {
     throw new ServerError(SERVER_EXIT.data, `${path} is damaged: nobody can say whether the log is whole. This node may have forgotten what it promised, and must not vote. Replace it by a new node with an empty disk and a new id.`);
@@ -42,22 +42,22 @@ export function readMark(path: string): Mark | undefined {
 
 /** The open mark of a log that is being written. */
 export class MarkFile {
-  readonly #file: number;
+  readonly #file: OpenFile;
 
   /** Opens or makes the file, and leaves its content. */
-  constructor(path: string) {
-    this.#file = openSync(path, existsSync(path) ? 'r+' : 'w+');
+  constructor(files: FileSystem, path: string) {
+    this.#file = files.open(path, files.exists(path) ? 'r+' : 'w');
   }
 
   write(mark: Mark): void {
-    writeSync(this.#file, encodeMark(mark), 0, MARK_BYTES, 0);
+    this.#file.write(encodeMark(mark), 0);
   }
 
   sync(): void {
-    fsyncSync(this.#file);
+    this.#file.sync();
   }
 
   close(): void {
-    closeSync(this.#file);
+    this.#file.close();
   }
 }

@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { open, rename, type FileHandle } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { z } from 'zod';
+import type { FileSystem, OpenFile } from '../../../src/index.js';
 import type { Recovered } from '../core/index.js';
 import type { DurableCopy } from './durable-copy.js';
-import { whenThereIsSpace } from './space.js';
+import { whenThereIsSpace, type Waiter } from './space.js';
 import { syncFolderLater } from './sync.js';
 import { encodeRecord, scanLog, TYPE_END, TYPE_PART } from './wal-format.js';
 
@@ -14,8 +13,8 @@ const SYNC_BYTES = 1024 * 1024;
 const endSchema = z.strictObject({ slot: z.int().min(1), parts: z.int().min(1) });
 
 /** Reads the file of a snapshot: its parts as records with checksums, then the end. A text, if it holds none: why. */
-export function readSnapshot(path: string): NonNullable<Recovered['snapshot']> | string {
-  const scan = scanLog(readFileSync(path));
+export function readSnapshot(files: FileSystem, path: string): NonNullable<Recovered['snapshot']> | string {
+  const scan = scanLog(files.read(path));
   const last = scan.records.at(-1);
   if (scan.kind !== 'whole' || last?.type !== TYPE_END) return 'it is damaged';
   const end = endSchema.safeParse(JSON.parse(last.payload.toString('utf8')));
@@ -27,6 +26,7 @@ export function readSnapshot(path: string): NonNullable<Recovered['snapshot']> |
 }
 
 export interface SnapshotFileOptions {
+  readonly files: FileSystem;
   /** False: no fsync, for measurements only. */
   readonly sync: boolean;
   /** True: the folder is not synced when the snapshot has taken its place, which is a bug. */
@@ -35,13 +35,15 @@ export interface SnapshotFileOptions {
   readonly copy: DurableCopy | undefined;
   /** The disk is full: what is to be written waits for space. */
   readonly onFull: () => void;
+  readonly sleep: (ms: number) => Promise<void>;
 }
 
 /** Writes a snapshot beside its place, and puts it there when it is whole and durable. */
 export class SnapshotFile {
   readonly #path: string;
   readonly #options: SnapshotFileOptions;
-  readonly #file: Promise<FileHandle>;
+  readonly #file: Promise<OpenFile>;
+  readonly #waiter: Waiter;
   #abandoned = false;
   #seq = 0;
   #unsynced = 0;
@@ -50,7 +52,9 @@ export class SnapshotFile {
   constructor(path: string, options: SnapshotFileOptions) {
     this.#path = path;
     this.#options = options;
-    this.#file = this.#spacious(() => open(`${path}.tmp`, 'w'));
+    const { files, onFull, sleep } = options;
+    this.#waiter = { onFull, sleep, over: () => this.#abandoned };
+    this.#file = whenThereIsSpace(() => files.open(`${path}.tmp`, 'w'), this.#waiter);
     this.#work = this.#file.then(() => undefined);
     // Whoever finishes it is told.
     this.#work.catch(() => undefined);
@@ -65,14 +69,14 @@ export class SnapshotFile {
     this.#write([encodeRecord(this.#seq + 1, TYPE_END, JSON.stringify({ slot, parts: this.#seq }))]);
     await this.#work;
     const file = await this.#file;
-    const { sync, skipFolderSync, copy } = this.#options;
-    if (sync) await file.datasync();
-    await file.close();
+    const { files, sync, skipFolderSync, copy } = this.#options;
+    if (sync) await file.syncLater();
+    file.close();
     await ready;
-    await this.#spacious(() => rename(`${this.#path}.tmp`, this.#path));
+    await whenThereIsSpace(() => files.renameLater(`${this.#path}.tmp`, this.#path), this.#waiter);
     if (!sync) return;
     copy?.renamed(basename(this.#path));
-    if (!skipFolderSync) await syncFolderLater(dirname(this.#path), copy);
+    if (!skipFolderSync) await syncFolderLater(files, dirname(this.#path), copy);
   }
 
   /** Gives up: closes what was begun. */
@@ -85,16 +89,12 @@ export class SnapshotFile {
     const bytes = Buffer.concat(records);
     this.#work = this.#work.then(async () => {
       const file = await this.#file;
-      for (let from = 0; from < bytes.length; ) from += (await this.#spacious(() => file.write(bytes, from, bytes.length - from))).bytesWritten;
+      for (let from = 0; from < bytes.length; ) from += await whenThereIsSpace(() => file.writeLater(bytes, from), this.#waiter);
       this.#unsynced += bytes.length;
       if (!this.#options.sync || this.#unsynced < SYNC_BYTES) return;
       this.#unsynced = 0;
-      await file.datasync();
+      await file.syncLater();
     });
     this.#work.catch(() => undefined);
-  }
-
-  #spacious<T>(work: () => Promise<T>): Promise<T> {
-    return whenThereIsSpace(work, this.#options.onFull, () => this.#abandoned);
   }
 }

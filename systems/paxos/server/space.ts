@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 /** How often a write is tried again for which there is no space, milliseconds. */
 const RETRY_MS = 100;
 
@@ -9,8 +7,17 @@ export function isFull(error: unknown): boolean {
   return code === 'ENOSPC' || code === 'EDQUOT';
 }
 
-/** Does it, and does it again while the disk is full; `onFull` is told once. Anything else that goes wrong, and what is still without space when `over` says so, is thrown. */
-export async function whenThereIsSpace<T>(work: () => Promise<T> | T, onFull: () => void, over: () => boolean): Promise<T> {
+/** What waits for space. */
+export interface Waiter {
+  /** The disk is full: told once. */
+  readonly onFull: () => void;
+  /** Whether nobody needs the space any more. */
+  readonly over: () => boolean;
+  readonly sleep: (ms: number) => Promise<void>;
+}
+
+/** Does it, and does it again while the disk is full. Anything else that goes wrong, and what is still without space when `over` says so, is thrown. */
+export async function whenThereIsSpace<T>(work: () => Promise<T> | T, { onFull, over, sleep }: Waiter): Promise<T> {
   for (let told = false; ; ) {
     try {
       return await work();

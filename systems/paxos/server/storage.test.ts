@@ -2,16 +2,20 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { WalRecord } from '../core/index.js';
 import { initDataFolder, openDataFolder } from './data-folder.js';
 import { DurableCopy } from './durable-copy.js';
 import { diskFailure, lastWords, type ServerError } from './failure.js';
 import { listData, pieceName, snapshotName } from './files.js';
+import { lock } from './lock.js';
+import { nodeFiles } from './node-files.js';
 import { parseOptions } from './options.js';
 import { Storage, type OpenedStorage } from './storage.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'faultline-storage-'));
+const tools = { files: nodeFiles, lock };
 const inUse: InUse[] = [];
 afterAll(() => {
   for (const disk of inUse) disk.opened.storage.close();
@@ -22,7 +26,7 @@ let folders = 0;
 /** The folder of a new node. */
 function fresh(): string {
   const path = join(folder, `n${folders++}`);
-  initDataFolder(path, 'c', 1);
+  initDataFolder(tools, path, 'c', 1);
   return path;
 }
 
@@ -60,6 +64,8 @@ class InUse {
     this.folder = path;
     const changed = (): void => this.#waiting.filter(({ until }) => until()).forEach(({ done }) => done());
     this.opened = Storage.open(path, {
+      files: nodeFiles,
+      sleep,
       sync: true,
       copy: undefined,
       bugs: [],
@@ -123,7 +129,7 @@ class InUse {
 }
 
 const textOf = (slot: number): string => `state after ${slot}: ${'x'.repeat(2000)}`;
-const held = (path: string): ReturnType<typeof listData> => listData(path);
+const held = (path: string): ReturnType<typeof listData> => listData(nodeFiles, path);
 
 describe('the disk of a node', () => {
   it('gives back snapshot and log, and keeps the two newest snapshots with what belongs to them', async () => {
@@ -303,7 +309,7 @@ afterAll(() => {
 describe.skipIf(tiny === undefined)(`a full disk${tiny === undefined ? ' (skipped: this user may not mount a small file system)' : ''}`, () => {
   it('is waited for, by log and snapshot: what was not written is not acknowledged, and nothing of it is lost', async () => {
     const path = join(tiny ?? '', 'n1');
-    initDataFolder(path, 'c', 1);
+    initDataFolder(tools, path, 'c', 1);
     const disk = new InUse(path);
     await disk.accept(3);
     const { bavail, bsize } = statfsSync(path);
@@ -319,7 +325,7 @@ describe.skipIf(tiny === undefined)(`a full disk${tiny === undefined ? ' (skippe
 
   it('is waited for where a file is to be made', async () => {
     const path = join(tiny ?? '', 'n2');
-    initDataFolder(path, 'c', 1);
+    initDataFolder(tools, path, 'c', 1);
     const disk = new InUse(path);
     await disk.accept(3);
     const ballast = Array.from({ length: statfsSync(path).ffree }, (_, i) => join(tiny ?? '', `empty${i}`));
@@ -334,12 +340,12 @@ describe.skipIf(tiny === undefined)(`a full disk${tiny === undefined ? ' (skippe
 
   it('ends a start, which says so and can be made again', () => {
     const path = join(tiny ?? '', 'n3');
-    initDataFolder(path, 'c', 1);
+    initDataFolder(tools, path, 'c', 1);
     const { bavail, bsize } = statfsSync(path);
     writeFileSync(join(tiny ?? '', 'ballast'), Buffer.alloc(bavail * bsize));
     const start = (): { readonly text: string; readonly exitCode: number } | number => {
       try {
-        const data = openDataFolder(path, 'c', 1);
+        const data = openDataFolder(tools, path, 'c', 1);
         data.release();
         return data.identity.incarnation;
       } catch (error) {
@@ -466,7 +472,7 @@ describe('careless starts', () => {
 
 it('a data folder with a log in pieces is one that has its log', async () => {
   const path = await withSnapshots();
-  openDataFolder(path, 'c', 1).release();
+  openDataFolder(tools, path, 'c', 1).release();
   for (const piece of held(path).pieces) rmSync(join(path, pieceName(piece)));
-  expect(() => openDataFolder(path, 'c', 1)).toThrow(/has lost its log/);
+  expect(() => openDataFolder(tools, path, 'c', 1)).toThrow(/has lost its log/);
 });

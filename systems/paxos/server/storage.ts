@@ -1,13 +1,11 @@
-import { readdirSync, renameSync, rmSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { FileSystem } from '../../../src/index.js';
 import type { Recovered, Slot, WalRecord } from '../core/index.js';
 import { acceptDamage, truncateAtDamage } from './careless.js';
 import type { DurableCopy } from './durable-copy.js';
 import { SERVER_EXIT, ServerError } from './failure.js';
 import { listData, pieceName, snapshotName } from './files.js';
 import { readSnapshot, SnapshotFile } from './snapshot-file.js';
-import { syncFolder } from './sync.js';
 import { Wal, type WalCounters } from './wal.js';
 import { walRecordsSchema } from './wire.js';
 
@@ -15,6 +13,8 @@ import { walRecordsSchema } from './wire.js';
 const IDLE_MS = 100;
 
 export interface StorageOptions {
+  readonly files: FileSystem;
+  readonly sleep: (ms: number) => Promise<void>;
   /** Called with the highest lsn that is durable, and everything below it. */
   readonly onDurable: (upTo: number) => void;
   /** Called when a snapshot is durable and a start would find it. */
@@ -58,11 +58,12 @@ export class Storage {
 
   /** Reads the newest snapshot that is whole, and the log from there on. Throws ServerError (data) if something is missing or damaged that the node may not do without. */
   static open(folder: string, options: StorageOptions): OpenedStorage {
-    for (const name of readdirSync(folder).filter((each) => each.endsWith('.dat.tmp'))) rmSync(join(folder, name));
-    if (options.bugs.includes('wal-truncate-on-bad-crc')) truncateAtDamage(folder);
-    if (options.bugs.includes('wal-no-crc')) acceptDamage(folder);
-    const { damaged, ...found } = newestSnapshot(folder);
-    const from = compactsEarly(options) ? Math.max(found.from, listData(folder).pieces[0] ?? 0) : found.from;
+    const { files } = options;
+    for (const name of files.list(folder).filter((each) => each.endsWith('.dat.tmp'))) files.remove(join(folder, name));
+    if (options.bugs.includes('wal-truncate-on-bad-crc')) truncateAtDamage(files, folder);
+    if (options.bugs.includes('wal-no-crc')) acceptDamage(files, folder);
+    const { damaged, ...found } = newestSnapshot(files, folder);
+    const from = compactsEarly(options) ? Math.max(found.from, listData(files, folder).pieces[0] ?? 0) : found.from;
     const { wal, records, tornBytes } = Wal.open<WalRecord>(folder, { ...options, from, schema: walRecordsSchema, skipFolderSync: skipsFolderSync(options), idleMs: options.bugs.includes('ack-before-fsync') ? IDLE_MS : 0 });
     for (const { path, why } of damaged) putAside(folder, path, why, missingSlot(found, records), options);
     if (tornBytes > 0) options.onWarning(`the last write before the end was torn; its ${tornBytes} bytes are cut off`);
@@ -109,17 +110,18 @@ export class Storage {
 
   /** Removes what neither of the two newest snapshots needs. Snapshots go first: one without its pieces is of no use. */
   async #prune(): Promise<void> {
-    const { snapshots } = listData(this.#folder);
+    const { snapshots } = listData(this.#options.files, this.#folder);
     const oldest = snapshots.at(-2);
     if (oldest !== undefined) await this.#removeBefore(oldest);
   }
 
   async #removeBefore(generation: number): Promise<void> {
-    const { snapshots, pieces } = listData(this.#folder);
+    const { files } = this.#options;
+    const { snapshots, pieces } = listData(files, this.#folder);
     const names = [...snapshots.filter((each) => each < generation).map(snapshotName), ...pieces.filter((each) => each < generation).map(pieceName)];
     for (const name of names) {
       if (this.#closed) return;
-      await rm(join(this.#folder, name), { force: true });
+      await files.removeLater(join(this.#folder, name));
       if (this.#options.sync) this.#options.copy?.remove(name);
     }
   }
@@ -148,12 +150,12 @@ interface Found {
 }
 
 /** The newest snapshot that is whole, or none if the whole log is there. Throws ServerError (data) where neither is. */
-function newestSnapshot(folder: string): Found {
-  const { snapshots, pieces } = listData(folder);
+function newestSnapshot(files: FileSystem, folder: string): Found {
+  const { snapshots, pieces } = listData(files, folder);
   const damaged: { readonly path: string; readonly why: string }[] = [];
   for (const generation of snapshots.toReversed()) {
     const path = join(folder, snapshotName(generation));
-    const snapshot = readSnapshot(path);
+    const snapshot = readSnapshot(files, path);
     if (typeof snapshot !== 'string') return { snapshot, from: generation, damaged };
     const without = [...snapshots.filter((other) => other < generation), 0].some((other) => pieces.includes(other));
     if (!without) throw new ServerError(SERVER_EXIT.data, `${path} cannot be used: ${snapshot}; and what came before it has been removed. ${REPLACE}`);
@@ -171,10 +173,10 @@ function missingSlot({ snapshot }: Pick<Found, 'snapshot'>, records: readonly Wa
 }
 
 /** A damaged snapshot is put aside if there is one before it, or the log, that holds the same: nothing is lost by it. Throws ServerError (data) if there is not, and leaves it as it is. */
-function putAside(folder: string, path: string, why: string, missing: Slot | undefined, { onWarning }: StorageOptions): void {
+function putAside(folder: string, path: string, why: string, missing: Slot | undefined, { files, onWarning }: StorageOptions): void {
   if (missing !== undefined) throw new ServerError(SERVER_EXIT.data, `${path} cannot be used: ${why}; and it came from another node: slot ${missing} is in nothing else here. ${REPLACE}`);
-  renameSync(path, `${path}.damaged`);
-  syncFolder(folder);
+  files.rename(path, `${path}.damaged`);
+  files.syncFolder(folder);
   onWarning(`${path} cannot be used: ${why}. It is put aside; the one before it and the log hold the same`);
 }
 

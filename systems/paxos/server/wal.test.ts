@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { WalRecord } from '../core/index.js';
 import { crc32c } from './crc32c.js';
@@ -9,13 +10,16 @@ import { initDataFolder, openDataFolder } from './data-folder.js';
 import type { DurableCopy } from './durable-copy.js';
 import { ServerError } from './failure.js';
 import { FILES, pieceName } from './files.js';
+import { lock } from './lock.js';
 import { encodeMark } from './mark.js';
+import { nodeFiles } from './node-files.js';
 import { encodeRecord, HEADER_BYTES, MAX_PAYLOAD_BYTES, payloadsOf, scanLog, TYPE_RECORDS } from './wal-format.js';
 import { Wal, type OpenedWal } from './wal.js';
 import { walRecordsSchema } from './wire.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'faultline-wal-'));
 afterAll(() => rmSync(folder, { recursive: true }));
+const tools = { files: nodeFiles, lock };
 let files = 0;
 const freshPath = (): string => join(folder, `f${files++}`);
 /** A folder with an empty log. */
@@ -39,7 +43,7 @@ function encode(all: readonly (readonly WalRecord[])[]): Buffer {
 }
 
 function reopen(path: string): OpenedWal<WalRecord> {
-  const opened = Wal.open<WalRecord>(path, { sync: true, from: 0, schema: walRecordsSchema, onDurable: () => undefined, onFull: () => undefined, onFailure: (error) => { throw error; } });
+  const opened = Wal.open<WalRecord>(path, { files: nodeFiles, sleep, sync: true, from: 0, schema: walRecordsSchema, onDurable: () => undefined, onFull: () => undefined, onFailure: (error) => { throw error; } });
   opened.wal.close();
   return opened;
 }
@@ -57,7 +61,7 @@ describe('the write-ahead log', () => {
     for (let life = 0; life < 3; life++) {
       const durable: number[] = [];
       await new Promise<void>((resolve, reject) => {
-        const { wal, records } = Wal.open<WalRecord>(path, { sync: true, from: 0, schema: walRecordsSchema, onDurable: (upTo) => { durable.push(upTo); if (upTo === 50) resolve(); }, onFull: () => undefined, onFailure: reject });
+        const { wal, records } = Wal.open<WalRecord>(path, { files: nodeFiles, sleep, sync: true, from: 0, schema: walRecordsSchema, onDurable: (upTo) => { durable.push(upTo); if (upTo === 50) resolve(); }, onFull: () => undefined, onFailure: reject });
         expect(records).toEqual(expected);
         for (let lsn = 1; lsn <= 50; lsn++) {
           const one: WalRecord = { type: 'promised', ballot: { round: life * 100 + lsn, node: 1 } };
@@ -117,7 +121,7 @@ describe('the write-ahead log', () => {
 /** Appends one batch after the other; resolves when the last is durable. The log stays open, as after SIGKILL. */
 async function write(path: string, all: readonly (readonly WalRecord[])[], more: { readonly sync?: boolean; readonly copy?: DurableCopy } = {}): Promise<Wal<WalRecord>> {
   return new Promise((resolve, reject) => {
-    const { wal } = Wal.open<WalRecord>(path, { sync: true, from: 0, schema: walRecordsSchema, ...more, onDurable: (upTo) => { if (upTo === all.length) resolve(wal); }, onFull: () => undefined, onFailure: reject });
+    const { wal } = Wal.open<WalRecord>(path, { files: nodeFiles, sleep, sync: true, from: 0, schema: walRecordsSchema, ...more, onDurable: (upTo) => { if (upTo === all.length) resolve(wal); }, onFull: () => undefined, onFailure: reject });
     for (const [i, records] of all.entries()) wal.append(i + 1, records);
   });
 }
@@ -220,13 +224,13 @@ describe('the durable copy', () => {
     const copyFolder = join(data, '.durable');
     const held = (name: string): string => readFileSync(join(copyFolder, name), 'latin1');
     const real = (name: string): string => readFileSync(join(data, name), 'latin1');
-    initDataFolder(data, 'c', 1);
+    initDataFolder(tools, data, 'c', 1);
     for (let life = 0; life < 3; life++) {
-      const folder = openDataFolder(data, 'c', 1, copyFolder);
+      const folder = openDataFolder(tools, data, 'c', 1, copyFolder);
       const log = join(data, 'log-000000.wal');
       const batch: WalRecord[] = [{ type: 'chosen', upTo: life }];
       await new Promise<void>((resolve, reject) => {
-        const { wal } = Wal.open<WalRecord>(data, { sync: true, from: 0, schema: walRecordsSchema, copy: folder.copy, onDurable: () => resolve(), onFull: () => undefined, onFailure: reject });
+        const { wal } = Wal.open<WalRecord>(data, { files: nodeFiles, sleep, sync: true, from: 0, schema: walRecordsSchema, copy: folder.copy, onDurable: () => resolve(), onFull: () => undefined, onFailure: reject });
         expect(held('log.mark')).toBe(real('log.mark'));
         wal.append(1, batch);
       });
@@ -243,10 +247,10 @@ describe('the durable copy', () => {
 
   it('holds nothing of the log if the log is never synced', async () => {
     const data = freshPath();
-    initDataFolder(data, 'c', 1);
-    const { copy } = openDataFolder(data, 'c', 1, join(data, '.durable'));
+    initDataFolder(tools, data, 'c', 1);
+    const { copy } = openDataFolder(tools, data, 'c', 1, join(data, '.durable'));
     await new Promise<void>((resolve, reject) => {
-      const { wal } = Wal.open<WalRecord>(data, { sync: false, from: 0, schema: walRecordsSchema, copy, onDurable: () => resolve(), onFull: () => undefined, onFailure: reject });
+      const { wal } = Wal.open<WalRecord>(data, { files: nodeFiles, sleep, sync: false, from: 0, schema: walRecordsSchema, copy, onDurable: () => resolve(), onFull: () => undefined, onFailure: reject });
       wal.append(1, [{ type: 'chosen', upTo: 1 }]);
     });
     expect(readFileSync(join(data, 'log-000000.wal')).length).toBeGreaterThan(0);
@@ -255,11 +259,11 @@ describe('the durable copy', () => {
 });
 
 describe('the data folder', () => {
-  const open = (path: string, cluster = 'c', node = 1): ReturnType<typeof openDataFolder> => openDataFolder(path, cluster, node);
+  const open = (path: string, cluster = 'c', node = 1): ReturnType<typeof openDataFolder> => openDataFolder(tools, path, cluster, node);
 
   const init = (): string => {
     const path = freshPath();
-    initDataFolder(path, 'c', 1);
+    initDataFolder(tools, path, 'c', 1);
     return path;
   };
 
@@ -293,14 +297,14 @@ describe('the data folder', () => {
     expect(() => open(lost)).toThrow(/has lost its disk/);
     writeFileSync(join(lost, 'log-000000.wal'), 'something');
     expect(() => open(lost)).toThrow(/has a log but no identity.json/);
-    expect(() => initDataFolder(lost, 'c', 1)).toThrow(/has a log but no identity.json/);
+    expect(() => initDataFolder(tools, lost, 'c', 1)).toThrow(/has a log but no identity.json/);
   });
 
   it('is initialised once, also after an attempt that was cut short', () => {
     const path = init();
-    expect(() => initDataFolder(path, 'c', 1)).toThrow(/is the folder of a node already/);
+    expect(() => initDataFolder(tools, path, 'c', 1)).toThrow(/is the folder of a node already/);
     rmSync(join(path, 'identity.json'));
-    initDataFolder(path, 'c', 1);
+    initDataFolder(tools, path, 'c', 1);
     expect(open(path).identity.incarnation).toBe(1);
   });
 

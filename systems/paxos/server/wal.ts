@@ -1,14 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { closeSync, fdatasync, fsyncSync, ftruncateSync, openSync, readFileSync, write, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import type { z } from 'zod';
+import type { FileSystem, OpenFile } from '../../../src/index.js';
 import type { DurableCopy } from './durable-copy.js';
 import { SERVER_EXIT, ServerError } from './failure.js';
 import { FILES, listData, pieceName } from './files.js';
 import { MarkFile, readMark, type Mark } from './mark.js';
-import { whenThereIsSpace } from './space.js';
-import { syncFolder, syncFolderLater } from './sync.js';
+import { whenThereIsSpace, type Waiter } from './space.js';
+import { syncFolderLater } from './sync.js';
 import { encodeRecord, payloadsOf, scanLog, TYPE_RECORDS, type LogScan } from './wal-format.js';
 
 export interface WalCounters {
@@ -26,6 +24,8 @@ export interface OpenedWal<R> {
 }
 
 export interface WalOptions<R> {
+  readonly files: FileSystem;
+  readonly sleep: (ms: number) => Promise<void>;
   /** The payload of a record on disk: what was appended together, or a part of it. */
   readonly schema: z.ZodType<R[]>;
   /** The first piece that is needed. */
@@ -56,9 +56,6 @@ interface Batch {
   seq: number;
 }
 
-const writeLater = promisify(write);
-const fdatasyncLater = promisify(fdatasync);
-
 const REMEDY = 'This node may have forgotten what it promised, and must not vote. Replace it by a new node with an empty disk and a new id; keep the file for inspection.';
 
 /**
@@ -71,7 +68,8 @@ export class Wal<R> {
   readonly #folder: string;
   readonly #options: WalOptions<R>;
   readonly #mark: MarkFile;
-  #file: number;
+  readonly #waiter: Waiter;
+  #file: OpenFile;
   /** Where the log ends as far as it is durable. */
   #end: Mark;
   #batches: Batch[] = [];
@@ -84,7 +82,7 @@ export class Wal<R> {
   #failed = false;
   #closed = false;
 
-  private constructor(folder: string, file: number, mark: MarkFile, end: Mark, options: WalOptions<R>) {
+  private constructor(folder: string, file: OpenFile, mark: MarkFile, end: Mark, options: WalOptions<R>) {
     this.#folder = folder;
     this.#file = file;
     this.#mark = mark;
@@ -92,34 +90,37 @@ export class Wal<R> {
     this.#generation = end.generation;
     this.#seq = end.seq;
     this.#options = options;
+    // Nothing is lost on a full disk: nobody is told that it is written, and a leader that waits for too long steps down.
+    this.#waiter = { onFull: options.onFull, sleep: options.sleep, over: () => this.#closed };
   }
 
   /** Opens the pieces of the log and reads them. Throws ServerError (data) for corruption that is no torn tail, and for pieces that are missing. */
   static open<R>(folder: string, options: WalOptions<R>): OpenedWal<R> {
+    const { files, from } = options;
     const markPath = join(folder, FILES.mark);
-    const durable = readMark(markPath);
-    const last = lastPiece(folder, options.from, durable);
-    const older = Array.from({ length: last - options.from }, (_, i) => readWholePiece(folder, options.from + i, durable, options.schema));
+    const durable = readMark(files, markPath);
+    const last = lastPiece(folder, durable, options);
+    const older = Array.from({ length: last - from }, (_, i) => readWholePiece(folder, from + i, durable, options));
     const path = join(folder, pieceName(last));
-    const file = openSync(path, 'a+');
+    const file = files.open(path, 'a');
     try {
-      syncFolder(folder);
-      const bytes = readFileSync(path);
+      files.syncFolder(folder);
+      const bytes = files.read(path);
       const scan = scanLog(bytes);
       const end: Mark = { generation: last, seq: scan.records.length, bytes: scan.records.at(-1)?.end ?? 0 };
       refuseDamage(path, scan, end, durable);
       const tornBytes = bytes.length - end.bytes;
-      if (tornBytes > 0) ftruncateSync(file, end.bytes);
-      const wal = new Wal(folder, file, new MarkFile(markPath), end, options);
+      if (tornBytes > 0) file.truncate(end.bytes);
+      const wal = new Wal(folder, file, new MarkFile(files, markPath), end, options);
       // An earlier life may have written what it did not live to sync, and from here on promises are built upon it.
       if (options.sync) {
         const whole = bytes.subarray(0, end.bytes);
-        rewrite(path, whole, durable?.generation === last ? durable.bytes : 0);
+        rewrite(files, path, whole, durable?.generation === last ? durable.bytes : 0);
         wal.#syncAll(whole);
       }
       return { wal, records: [...older.flat(), ...recordsOf(path, scan, options.schema)], tornBytes };
     } catch (error) {
-      closeSync(file);
+      file.close();
       throw error;
     }
   }
@@ -160,13 +161,13 @@ export class Wal<R> {
     this.#closed = true;
     if (this.#busy || this.#failed) return;
     if (this.#options.sync) {
-      fsyncSync(this.#file);
+      this.#file.sync();
       this.#mark.sync();
       this.#options.copy?.mark(this.#end);
     }
     this.#options.copy?.close();
     this.#mark.close();
-    closeSync(this.#file);
+    this.#file.close();
   }
 
   /** Writes out what waits, batch after batch. While one is on its way, the one before is told to be durable. */
@@ -190,34 +191,32 @@ export class Wal<R> {
   }
 
   async #writeOut(batch: Batch): Promise<void> {
-    const { sync, copy, skipFolderSync, idleMs = 0 } = this.#options;
+    const { files, sync, copy, skipFolderSync, sleep, idleMs = 0 } = this.#options;
     const bytes = batch.bytes.length === 1 ? (batch.bytes[0] as Buffer) : Buffer.concat(batch.bytes);
-    // Nothing is lost on a full disk: nobody is told that it is written, and a leader that waits for too long steps down.
-    const spacious = <T>(work: () => Promise<T> | T): Promise<T> => whenThereIsSpace(work, this.#options.onFull, () => this.#closed);
-    if (batch.begins) await spacious(() => this.#nextPiece());
-    for (let from = 0; from < bytes.length; ) from += (await spacious(() => writeLater(this.#file, bytes, from, bytes.length - from, null))).bytesWritten;
+    if (batch.begins) await whenThereIsSpace(() => this.#nextPiece(), this.#waiter);
+    for (let from = 0; from < bytes.length; ) from += await whenThereIsSpace(() => this.#file.writeLater(bytes, from), this.#waiter);
     this.counters.bytes += bytes.length;
     if (sync) {
       this.counters.fsyncs++;
       if (idleMs > 0) await sleep(idleMs);
-      await fdatasyncLater(this.#file);
+      await this.#file.syncLater();
       if (this.#closed) return;
       copy?.moreLog(bytes);
-      if (batch.begins && skipFolderSync !== true) await syncFolderLater(this.#folder, copy);
+      if (batch.begins && skipFolderSync !== true) await syncFolderLater(files, this.#folder, copy);
     }
     if (this.#closed) return;
     const before = batch.begins ? { generation: this.#end.generation + 1, bytes: 0 } : this.#end;
     this.#end = { generation: before.generation, seq: batch.seq, bytes: before.bytes + bytes.length };
     if (!sync) return;
     // Before anyone is told: nothing is acknowledged that the mark, and the copy above, do not cover.
-    await spacious(() => this.#mark.write(this.#end));
+    await whenThereIsSpace(() => this.#mark.write(this.#end), this.#waiter);
   }
 
   /** What comes goes to a new file. The one before is durable as a whole. */
   #nextPiece(): void {
     const generation = this.#end.generation + 1;
-    const file = openSync(join(this.#folder, pieceName(generation)), 'ax');
-    closeSync(this.#file);
+    const file = this.#options.files.open(join(this.#folder, pieceName(generation)), 'ax');
+    this.#file.close();
     this.#file = file;
     if (this.#options.sync) this.#options.copy?.newPiece(generation);
   }
@@ -233,7 +232,7 @@ export class Wal<R> {
 
   /** The last piece as it was recovered becomes durable, and the mark with it. */
   #syncAll(bytes: Buffer): void {
-    fsyncSync(this.#file);
+    this.#file.sync();
     const { copy } = this.#options;
     copy?.folderAtStart();
     copy?.wholePiece(this.#end.generation, bytes);
@@ -244,8 +243,8 @@ export class Wal<R> {
 }
 
 /** The highest of the pieces from one on, all of which must be there. Throws ServerError (data) for one that is missing. */
-function lastPiece(folder: string, from: number, mark: Mark | undefined): number {
-  const pieces = listData(folder).pieces.filter((piece) => piece >= from);
+function lastPiece(folder: string, mark: Mark | undefined, { files, from }: Pick<WalOptions<unknown>, 'files' | 'from'>): number {
+  const pieces = listData(files, folder).pieces.filter((piece) => piece >= from);
   const last = Math.max(pieces.at(-1) ?? from, mark?.generation ?? from);
   const missing = Array.from({ length: last - from + 1 }, (_, i) => from + i).find((piece) => !pieces.includes(piece));
   if (missing === undefined) return last;
@@ -253,9 +252,9 @@ function lastPiece(folder: string, from: number, mark: Mark | undefined): number
 }
 
 /** The records of a piece that others follow. */
-function readWholePiece<R>(folder: string, generation: number, mark: Mark | undefined, schema: z.ZodType<R[]>): readonly R[] {
+function readWholePiece<R>(folder: string, generation: number, mark: Mark | undefined, { files, schema }: Pick<WalOptions<R>, 'files' | 'schema'>): readonly R[] {
   const path = join(folder, pieceName(generation));
-  const bytes = readFileSync(path);
+  const bytes = files.read(path);
   const scan = scanLog(bytes);
   const end: Mark = { generation, seq: scan.records.length, bytes: scan.records.at(-1)?.end ?? 0 };
   refuseDamage(path, scan, end, mark);
@@ -284,12 +283,12 @@ function recordsOf<R>(path: string, scan: LogScan, schema: z.ZodType<R[]>): read
  * Writes the same bytes again, from an offset on. After a failed fsync the kernel keeps what it could not write in its cache as clean: it is read as if it were there, and
  * the next fsync would succeed without writing it ("fsyncgate", 2018).
  */
-function rewrite(path: string, bytes: Buffer, from: number): void {
+function rewrite(files: FileSystem, path: string, bytes: Buffer, from: number): void {
   if (from >= bytes.length) return;
-  const file = openSync(path, 'r+');
+  const file = files.open(path, 'r+');
   try {
-    for (let at = from; at < bytes.length; ) at += writeSync(file, bytes, at, bytes.length - at, at);
+    file.write(bytes.subarray(from), from);
   } finally {
-    closeSync(file);
+    file.close();
   }
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataFolder } from '../../paxos/server/data-folder.js';
 import { diskFailure, SERVER_EXIT, ServerError } from '../../paxos/server/failure.js';
 import type { Log } from '../../paxos/server/log.js';
@@ -35,6 +36,8 @@ export class SynodHost {
     this.#options = options;
     const { server, folder, log } = options;
     const { wal, records, tornBytes } = Wal.open<SynodRecord>(folder.path, {
+      files: folder.files,
+      sleep,
       from: 0,
       schema: recordsSchema,
       sync: true,

@@ -4,10 +4,14 @@ import type { Json } from '../../paxos/core/index.js';
 import { monotonicMs, wallMs, wallTime } from '../../paxos/server/clock.js';
 import { initDataFolder, openDataFolder } from '../../paxos/server/data-folder.js';
 import { lastWords, type ServerError } from '../../paxos/server/failure.js';
+import { lock } from '../../paxos/server/lock.js';
 import { makeLog } from '../../paxos/server/log.js';
+import { nodeFiles } from '../../paxos/server/node-files.js';
 import { listening } from '../../paxos/server/transport.js';
 import { SynodHost } from './host.js';
 import { parseCommand, USAGE } from './options.js';
+
+const tools = { files: nodeFiles, lock };
 
 /** A value may be so large, bytes. */
 const MAX_BODY_BYTES = 64 * 1024;
@@ -16,11 +20,11 @@ const MAX_BODY_BYTES = 64 * 1024;
 async function main(argv: readonly string[]): Promise<void> {
   const command = parseCommand(argv);
   if (command.kind === 'help') return void process.stdout.write(USAGE);
-  if (command.kind === 'init') return initDataFolder(command.owner.data, command.owner.cluster, command.owner.id);
+  if (command.kind === 'init') return initDataFolder(tools, command.owner.data, command.owner.cluster, command.owner.id);
   const { options } = command;
   process.stdout.on('error', () => undefined);
   const log = makeLog('info', options.id, wallTime, (line) => process.stdout.write(line));
-  const folder = openDataFolder(options.data, options.cluster, options.id, options['durable-copy']);
+  const folder = openDataFolder(tools, options.data, options.cluster, options.id, options['durable-copy']);
   process.on('exit', () => folder.release());
   const onFatal = (error: ServerError): void => {
     log.error(error.message);
