@@ -10,11 +10,13 @@ export const powerNemesis = downingNemesis({
   way: (run) => ({
     past: 'unpowered',
     down: async (node) => {
-      if (run.system.powerLoss === undefined) throw new FaultlineError('no-power-loss', `${run.system.name} does not say what a power failure takes from its nodes`);
+      const { cluster, system } = run;
+      if (cluster.powerCut !== undefined) return cluster.powerCut(node);
+      if (system.powerLoss === undefined) throw new FaultlineError('no-power-loss', `${system.name} does not say what a power failure takes from its nodes`);
       await node.signal('SIGKILL');
       // Its files are changed now: nobody may be writing to them.
       if ((await node.state()) !== 'stopped') throw new FaultlineError('still-running', `${node.name} runs after SIGKILL`);
-      return run.system.powerLoss(node, run);
+      return system.powerLoss(node, run);
     },
   }),
 });

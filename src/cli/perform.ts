@@ -62,6 +62,7 @@ async function record({ plan, parts }: PlannedRun, folder: RunFolder, runId: str
         progress.phase(phase);
       },
       log,
+      nodeLog: (node, text) => folder.appendNodeLog(node, text),
     }, context.signal);
   } catch (error) {
     log(`failed: ${messageOf(error)}`);

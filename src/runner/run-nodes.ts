@@ -35,7 +35,7 @@ async function startNode(node: Node, run: Run, signal: AbortSignal): Promise<voi
 async function silence(node: Node, run: Run, cause: unknown): Promise<FaultlineError> {
   const [port] = run.system.ports;
   const endpoint = port === undefined ? undefined : node.endpoint(port);
-  const why = endpoint === undefined ? undefined : await whyUnreachable(endpoint);
+  const why = endpoint === undefined || run.cluster.exchange !== undefined ? undefined : await whyUnreachable(endpoint);
   const where = endpoint === undefined ? '' : ` at ${endpoint.host}:${endpoint.port}`;
   if (why !== undefined) {
     return new FaultlineError('node-start', `${node.name} cannot be reached${where}: ${why}`, { cause, hint: `Does it run, and does a firewall or a name stand between? Its log is in ${node.logDir}.` });

@@ -1,7 +1,8 @@
-import type { Cluster, ClusterProvider } from '../control/cluster.js';
+import type { Cluster, ClusterProvider, ProvisionRequest } from '../control/cluster.js';
 import { FaultlineError, messageOf } from '../errors.js';
 import { any, clients, onNemesis, stagger, timeLimit, type Generator } from '../generator/index.js';
 import { isClientOp, type Key, type Op } from '../history/op.js';
+import type { TraceEvent } from '../history/trace.js';
 import { Random } from '../random/random.js';
 import { realClock, type Clock } from '../time/clock.js';
 import type { HistoryMonitor } from './checker.js';
@@ -38,6 +39,10 @@ export interface TestSinks {
   event(op: Op): void;
   phase(phase: Phase): void;
   log(message: string): void;
+  /** Takes what happens inside a simulation; left out: it is not wanted. */
+  trace?(event: TraceEvent): void;
+  /** Takes what the programs of simulated nodes log; on real ones they do it themselves. */
+  nodeLog?(node: string, text: string): void;
 }
 
 /** What a run leaves besides its history. */
@@ -59,7 +64,7 @@ const HEAL_MS = 20_000;
  * not start, a port in use, a disk that is full); an aborted signal ends the run early and in order.
  */
 export async function runTest(plan: TestPlan, parts: TestParts, sinks: TestSinks, signal: AbortSignal): Promise<TestOutcome> {
-  const clock = realClock();
+  const clock = parts.provider.virtual?.clock() ?? realClock();
   const random = Random.fromSeed(plan.seed);
   sinks.phase('provision');
   const { ports, peerPorts } = parts.system;
@@ -78,6 +83,7 @@ export async function runTest(plan: TestPlan, parts: TestParts, sinks: TestSinks
     needs: needsOf(parts.nemeses),
     log: (message) => sinks.log(message),
     signal,
+    ...simulationOf(plan, parts, sinks),
   });
   const run = runOf(plan, parts, sinks, cluster, clock, random);
   const test = new TestRun(plan, parts, sinks, run, signal);
@@ -91,6 +97,13 @@ export async function runTest(plan: TestPlan, parts: TestParts, sinks: TestSinks
   }
   const trouble = await dispose(cluster);
   return trouble === undefined ? outcome : { ...outcome, troubles: [...outcome.troubles, trouble] };
+}
+
+/** The programs and the world of a run in virtual time. */
+function simulationOf(plan: TestPlan, { provider, system, systemOptions }: TestParts, { trace, nodeLog }: TestSinks): Pick<ProvisionRequest, 'simulation'> {
+  if (provider.virtual === undefined || system.simulate === undefined) return {};
+  const clockErrorRate = system.simulate.clockErrorRate(systemOptions);
+  return { simulation: { programs: system.simulate, clockErrorRate, setting: plan.world, ...(trace === undefined ? {} : { trace }), ...(nodeLog === undefined ? {} : { log: nodeLog }) } };
 }
 
 async function dispose(cluster: Cluster): Promise<string | undefined> {

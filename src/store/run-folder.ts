@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, lstatSync, mkdirSync, openSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, closeSync, existsSync, fsyncSync, lstatSync, mkdirSync, openSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { z } from 'zod';
 import { FaultlineError, messageOf } from '../errors.js';
@@ -79,6 +79,13 @@ export class RunFolder {
 
   writeJson(name: string, value: unknown): void {
     this.write(name, `${JSON.stringify(value, null, 2)}\n`);
+  }
+
+  /** Appends to the log of a node whose programs run in this process. */
+  appendNodeLog(node: string, text: string): void {
+    const folder = this.path(join('nodes', node, 'log'));
+    mkdirSync(folder, { recursive: true });
+    appendFileSync(join(folder, 'program.log'), text);
   }
 
   plan(): StoredPlan {

@@ -1,5 +1,9 @@
 import { z } from 'zod';
 
+/** How a nemesis departs from its usual pace: factors of the quiet between faults and of their length, and the kinds of fault that it keeps to. */
+export const paceSchema = z.object({ quiet: z.number().positive(), length: z.number().positive(), kinds: z.array(z.string()).exactOptional() });
+export type StoredPace = z.infer<typeof paceSchema>;
+
 /** plan.json: everything that was decided before the run started. Times in milliseconds. */
 export const planSchema = z.object({
   format: z.literal(1),
@@ -28,6 +32,10 @@ export const planSchema = z.object({
   keepData: z.boolean(),
   /** Whether the run ends at the first violation that is proven while it goes on. Absent: no. */
   failFast: z.boolean().exactOptional(),
+  /** In virtual time: what the simulated world is like, as the cluster describes it. */
+  world: z.unknown().exactOptional(),
+  /** By nemesis: how it departs from its usual pace. */
+  paces: z.record(z.string(), paceSchema).exactOptional(),
   /** What the system promises in this setting, where that is less than linearizability. */
   promise: z.string().exactOptional(),
   /** The command that repeats the run. */

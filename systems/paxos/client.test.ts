@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { realClock, type Endpoint } from '../../src/index.js';
 import { attemptOf, SessionClient } from './client.js';
+import { HttpClient } from './http-client.js';
 
 type Reply = { readonly status: number; readonly body: unknown } | 'hang' | 'break';
 interface Seen {
@@ -48,7 +49,7 @@ const refused = (code: string, definite: boolean, status = 503): Reply => ({ sta
 const afterSession = (script: (count: number) => Reply) => ({ path }: Seen, count: number): Reply => (path === '/session' ? ok(9) : script(count - 1));
 
 function clientOf(endpoints: readonly Endpoint[], roams = false): SessionClient {
-  return new SessionClient({ endpoints, indexOf: (node) => node - 1, roams, options: { reads: 'mixed', attemptTimeoutMs: 150 }, clock: realClock() });
+  return new SessionClient({ endpoints, indexOf: (node) => node - 1, roams, options: { reads: 'mixed', attemptTimeoutMs: 150 }, clock: realClock(), http: new HttpClient() });
 }
 
 const WRITE = { f: 'write', key: 'k', value: 5 };

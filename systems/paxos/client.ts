@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { within, type Call, type Client, type ClientAdapter, type ClientContext, type Clock, type Endpoint, type OpError, type Outcome, type Run } from '../../src/index.js';
-import { HttpClient, type Exchange } from './http-client.js';
+import { type Call, type Client, type ClientAdapter, type ClientContext, type Clock, type Endpoint, type Exchange, type OpError, type Outcome, type Run } from '../../src/index.js';
+import { exchangerFor, type Exchanger } from './http-client.js';
 import { paxosOptions, type PaxosOptions } from './options.js';
 
 const success = z.object({ value: z.unknown(), at: z.number().optional() });
@@ -57,13 +57,14 @@ export interface PaxosClientSetting {
   readonly roams: boolean;
   readonly options: Pick<PaxosOptions, 'reads' | 'attemptTimeoutMs'>;
   readonly clock: Clock;
+  readonly http: Exchanger;
 }
 
 /**
  * Half of the clients stay with their node whatever happens, so that what a cut-off node answers is seen; the other half
  * roam, as the library of a real service would.
  */
-function settingOf({ node, thread }: ClientContext, run: Run, options: PaxosOptions): PaxosClientSetting {
+function settingOf({ node, thread, process }: ClientContext, run: Run, options: PaxosOptions): PaxosClientSetting {
   const { nodes } = run.cluster;
   const order = nodes.map((_, i) => nodes[(node.index + i) % nodes.length] ?? node);
   return {
@@ -72,6 +73,7 @@ function settingOf({ node, thread }: ClientContext, run: Run, options: PaxosOpti
     roams: Math.floor(thread / nodes.length) % 2 === 1,
     options,
     clock: run.clock,
+    http: exchangerFor(run.cluster, `client ${process}`),
   };
 }
 
@@ -94,7 +96,6 @@ class PaxosClient implements Client {
 /** One session with the service. After an outcome `info` it must not be used again. */
 export class SessionClient implements Disposable {
   readonly #setting: PaxosClientSetting;
-  readonly #http = new HttpClient();
   #session: number | undefined;
   #seq = 0;
   #reads = 0;
@@ -122,7 +123,7 @@ export class SessionClient implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#http[Symbol.dispose]();
+    this.#setting.http[Symbol.dispose]();
   }
 
   async #read(call: Call, signal: AbortSignal): Promise<Outcome> {
@@ -158,8 +159,7 @@ export class SessionClient implements Disposable {
   async #attempt(path: string, body: unknown, signal: AbortSignal): Promise<Attempt> {
     const endpoint = this.#setting.endpoints[this.#at] ?? this.#setting.endpoints[0];
     if (endpoint === undefined) return { kind: 'not-taken', error: { code: 'no-node', message: 'there is no node to talk to' } };
-    const until = within(this.#setting.options.attemptTimeoutMs, signal);
-    return attemptOf(await this.#http.exchange('POST', endpoint, path, body, until));
+    return attemptOf(await this.#setting.http.exchange('POST', endpoint, path, body, { timeoutMs: this.#setting.options.attemptTimeoutMs, signal }));
   }
 
   #turn(result: Attempt): void {

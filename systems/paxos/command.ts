@@ -32,7 +32,7 @@ function commandOf(node: Node, run: Run): [string, ...string[]] {
     ...owner(node, run),
     // Only a node that does not go by its disk has to be told.
     ...(options.bugs.includes('wiped-disk-rejoins') ? ['--id', String(node.index + 1)] : []),
-    ...(run.needs.includes('power-loss') ? ['--durable-copy', `${node.dataDir}/${COPY}`] : []),
+    ...(run.needs.includes('power-loss') && run.cluster.powerCut === undefined ? ['--durable-copy', `${node.dataDir}/${COPY}`] : []),
     ...['--client', address(node.listen('client')), '--peer', address(node.listen('peer'))],
     ...['--places', others.map((other) => `${other.name}=${address(node.peer(other.name, 'peer'))}`).join(',')],
     ...['--peers', others.map((other) => `${other.index + 1}=${other.name}`).join(',')],

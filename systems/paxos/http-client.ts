@@ -1,20 +1,34 @@
 import { Agent, request } from 'node:http';
-import type { Endpoint } from '../../src/index.js';
+import { within, type Cluster, type Endpoint, type Exchange } from '../../src/index.js';
 
-/** What came of one HTTP exchange. */
-export type Exchange =
-  | { readonly kind: 'answer'; readonly status: number; readonly body: unknown }
-  /** Nothing reached the server: no connection was made. */
-  | { readonly kind: 'not-sent'; readonly message: string }
-  /** The request may have been carried out. */
-  | { readonly kind: 'lost'; readonly code: 'timeout' | 'connection-lost' | 'bad-answer'; readonly message: string };
+/** When an exchange is given up. */
+export interface ExchangeLimit {
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+}
+
+/** What talks HTTP with JSON bodies to nodes, one request at a time. */
+export interface Exchanger extends Disposable {
+  /** Never rejects. The exchange ends at its limit. */
+  exchange(method: 'GET' | 'POST', endpoint: Endpoint, path: string, body: unknown, limit: ExchangeLimit): Promise<Exchange>;
+}
+
+/** Real connections, or the simulation's. `from`: who asks, for diagrams. */
+export function exchangerFor(cluster: Pick<Cluster, 'exchange'>, from?: string): Exchanger {
+  const exchange = cluster.exchange?.bind(cluster);
+  if (exchange === undefined) return new HttpClient();
+  return {
+    exchange: (method, endpoint, path, body, limit) => exchange({ method, endpoint, path, body, ...limit, ...(from === undefined ? {} : { from }) }),
+    [Symbol.dispose]: () => undefined,
+  };
+}
 
 /** A keep-alive connection to each of several servers, for one request at a time. */
-export class HttpClient implements Disposable {
+export class HttpClient implements Exchanger {
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 2, maxFreeSockets: 2 });
 
-  /** Never rejects. The exchange ends at the signal. */
-  exchange(method: 'GET' | 'POST', endpoint: Endpoint, path: string, body: unknown, signal: AbortSignal): Promise<Exchange> {
+  exchange(method: 'GET' | 'POST', endpoint: Endpoint, path: string, body: unknown, limit: ExchangeLimit): Promise<Exchange> {
+    const signal = within(limit.timeoutMs, ...(limit.signal === undefined ? [] : [limit.signal]));
     return new Promise((resolve) => {
       const text = body === undefined ? undefined : JSON.stringify(body);
       const headers = text === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };

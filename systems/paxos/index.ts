@@ -6,7 +6,11 @@ import { paxosOptions } from './options.js';
 import { powerLoss } from './power-loss.js';
 import { PAXOS_BUGS } from './server/bugs.js';
 import { pieceName, piecesAmong } from './server/files.js';
+import { paxosSimulation } from './simulate/index.js';
 import { askStatus, placeOf, type PaxosStatus } from './status.js';
+
+/** Nobody waits longer for a status, milliseconds. */
+const STATUS_MS = 5000;
 
 /** The bundled target: a Multi-Paxos replicated register service. */
 export const paxosSystem: System = {
@@ -23,16 +27,17 @@ export const paxosSystem: System = {
   install: async (node, run) => initNode(node, run, node.index + 1),
   powerLoss,
   members: paxosMembers,
+  simulate: paxosSimulation,
   start: async (node, run) => startNode(node, run),
   ready: async (node, run, signal) => {
-    await waitUntil(`${node.name} to answer`, () => askStatus(node, run.clock.within(1000, signal)), { clock: run.clock, timeoutMs: 30_000, intervalMs: 25, signal });
+    await waitUntil(`${node.name} to answer`, () => askStatus(node, run, { timeoutMs: 1000, signal }), { clock: run.clock, timeoutMs: 30_000, intervalMs: 25, signal });
   },
-  status: async (node, _run, signal) => {
-    const status = await askStatus(node, signal);
+  status: async (node, run, signal) => {
+    const status = await askStatus(node, run, { timeoutMs: STATUS_MS, signal });
     return status === undefined ? undefined : nodeStatusOf(status);
   },
   primaries: async (run, signal) => {
-    const answers = await Promise.all(run.cluster.nodes.map(async (node) => ({ node, status: await askStatus(node, signal) })));
+    const answers = await Promise.all(run.cluster.nodes.map(async (node) => ({ node, status: await askStatus(node, run, { timeoutMs: STATUS_MS, signal }) })));
     return answers
       .flatMap(({ node, status }) => (status?.role === 'leader' ? [{ name: node.name, ballot: status.ballot }] : []))
       .sort((a, b) => roundOf(b.ballot) - roundOf(a.ballot))

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { FaultlineError, waitUntil, type Members, type Node, type Run } from '../../src/index.js';
 import { initNode, quorumsOf, startNode } from './command.js';
-import { HttpClient } from './http-client.js';
+import { exchangerFor } from './http-client.js';
 import { paxosOptions } from './options.js';
 import { askStatus, placeOf, type PaxosStatus } from './status.js';
 
@@ -52,7 +52,7 @@ interface Change {
 
 /** Asks the nodes in turn for what is still to be changed, until nothing is; gives the epoch that it is done in. Throws FaultlineError for what will never do. */
 async function change(run: Run, signal: AbortSignal, wanted: (membership: PaxosStatus['membership']) => Change): Promise<number> {
-  using http = new HttpClient();
+  using http = exchangerFor(run.cluster);
   let words = 'nobody was asked';
   for (let turn = 0; ; turn++) {
     if (signal.aborted) throw new FaultlineError('members-unchanged', `the members could not be changed in time: ${words}`);
@@ -60,7 +60,7 @@ async function change(run: Run, signal: AbortSignal, wanted: (membership: PaxosS
     const { add, remove } = wanted(membership);
     if (add.length + remove.length === 0) return membership.epoch;
     const node = run.cluster.nodes[turn % run.cluster.nodes.length] as Node;
-    const exchange = await http.exchange('POST', node.endpoint('client'), '/members', { add, remove }, run.clock.within(ANSWER_MS, signal));
+    const exchange = await http.exchange('POST', node.endpoint('client'), '/members', { add, remove }, { timeoutMs: ANSWER_MS, signal });
     const refusal = exchange.kind === 'answer' ? refusalSchema.safeParse(exchange.body) : undefined;
     words = `${node.name}: ${refusal?.success === true ? refusal.data.error.message : exchange.kind === 'answer' ? `status ${exchange.status}` : exchange.message}`;
     if (exchange.kind !== 'answer' || exchange.status !== 200) await run.clock.sleep(PAUSE_MS);
@@ -77,6 +77,5 @@ async function knownMembership(run: Run, signal: AbortSignal): Promise<PaxosStat
 }
 
 async function statusesOf(run: Run, signal: AbortSignal): Promise<readonly PaxosStatus[]> {
-  const bounded = run.clock.within(ANSWER_MS, signal);
-  return (await Promise.all(run.cluster.nodes.map((node) => askStatus(node, bounded)))).filter((status) => status !== undefined);
+  return (await Promise.all(run.cluster.nodes.map((node) => askStatus(node, run, { timeoutMs: ANSWER_MS, signal })))).filter((status) => status !== undefined);
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Node } from '../../src/index.js';
-import { HttpClient } from './http-client.js';
+import type { Node, Run } from '../../src/index.js';
+import { exchangerFor, type ExchangeLimit } from './http-client.js';
 
 const statusSchema = z.object({
   node: z.number(),
@@ -22,10 +22,10 @@ const statusSchema = z.object({
 /** What GET /status says, as far as faultline looks at it. */
 export type PaxosStatus = z.infer<typeof statusSchema>;
 
-/** The node's status, or undefined if it gives none before the signal. */
-export async function askStatus(node: Node, signal: AbortSignal): Promise<PaxosStatus | undefined> {
-  using http = new HttpClient();
-  const exchange = await http.exchange('GET', node.endpoint('client'), '/status', undefined, signal);
+/** The node's status, or undefined if it gives none within the limit. */
+export async function askStatus(node: Node, run: Run, limit: ExchangeLimit): Promise<PaxosStatus | undefined> {
+  using http = exchangerFor(run.cluster);
+  const exchange = await http.exchange('GET', node.endpoint('client'), '/status', undefined, limit);
   const parsed = exchange.kind === 'answer' ? statusSchema.safeParse(exchange.body) : undefined;
   return parsed?.data;
 }

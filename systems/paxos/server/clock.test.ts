@@ -1,16 +1,12 @@
-import { afterEach, expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Request } from '../core/index.js';
 import { Solo } from '../core/testing/solo.js';
 import { clockFor } from './clock.js';
 
-afterEach(() => void vi.restoreAllMocks());
-
 /** Whether a leader that hears nobody answers a read by its lease: at once, and a minute later, when its wall clock has been set back by as much. */
 function leaseReads(bugs: readonly string[]): readonly boolean[] {
   let monotonic = 5000;
-  vi.spyOn(performance, 'now').mockImplementation(() => monotonic);
-  vi.spyOn(Date, 'now').mockReturnValue(1_700_000_000_000);
-  const clock = clockFor(bugs);
+  const clock = clockFor(bugs, { monotonicMs: () => monotonic, wallMs: () => 1_700_000_000_000, every: () => undefined });
   const solo = new Solo();
   const ballot = solo.lead();
   const start = clock() - solo.now;

@@ -8,16 +8,26 @@ export function wallMs(): number {
   return Date.now();
 }
 
-/** The clock of leases and timers, milliseconds, as the bugs that are switched on would have it. */
-export function clockFor(bugs: readonly string[]): () => number {
-  const clock = bugs.includes('lease-wall-clock') ? wallMs : monotonicMs;
-  return bugs.includes('lease-cached-clock') ? cached(clock, 100) : clock;
+/** What clocks a program has, milliseconds. */
+export interface Clocks {
+  monotonicMs(): number;
+  wallMs(): number;
+  every(ms: number, run: () => void): unknown;
 }
 
+/** The clock of leases and timers, milliseconds, as the bugs that are switched on would have it. */
+export function clockFor(bugs: readonly string[], clocks: Clocks): () => number {
+  const clock = bugs.includes('lease-wall-clock') ? () => clocks.wallMs() : () => clocks.monotonicMs();
+  return bugs.includes('lease-cached-clock') ? cached(clock, clocks) : clock;
+}
+
+/** How often a clock is read that is not read for every event, milliseconds. */
+const CACHE_MS = 100;
+
 /** A clock that is read at intervals only, where a bug does so. */
-function cached(clock: () => number, everyMs: number): () => number {
+function cached(clock: () => number, clocks: Clocks): () => number {
   let now = clock();
-  setInterval(() => { now = clock(); }, everyMs).unref();
+  clocks.every(CACHE_MS, () => { now = clock(); });
   return () => now;
 }
 

@@ -1,14 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { createReplica, status, step, type Effect, type Event, type Member, type Message, type NodeId, type Reply, type ReplicaState, type ReplicaStatus, type Recovered, type Request, type Slot } from '../core/index.js';
 import { changesBetween } from './changes.js';
-import { monotonicMs } from './clock.js';
 import type { DataFolder } from './data-folder.js';
 import { diskFailure, SERVER_EXIT, ServerError } from './failure.js';
 import type { Log } from './log.js';
-import { addressOf, type ServerOptions } from './options.js';
-import { Transport } from './transport.js';
-import { messageSchema } from './wire.js';
+import { addressOf, type Address, type ServerOptions } from './options.js';
 import { Storage } from './storage.js';
+import type { Timers } from './timers.js';
 
 /** How often the core is told the time, milliseconds. */
 const TICK_MS = 10;
@@ -19,11 +16,24 @@ export interface HostOptions {
   readonly folder: DataFolder;
   /** Seed of the core's own randomness: another one in every life of the node. */
   readonly seed: number;
-  /** Monotonic, milliseconds. */
+  /** The clock of leases and timers, monotonic unless a bug has it otherwise, milliseconds. */
   readonly now: () => number;
+  readonly timers: Timers;
   readonly log: Log;
   /** Called once when the node cannot go on. */
   readonly onFatal: (error: ServerError) => void;
+}
+
+/** How messages get to the other nodes. */
+export interface PeerTransport {
+  /** Connects to a node, unless that is done already. */
+  reach(peer: NodeId, address: Address): void;
+  send(to: NodeId, message: Message): void;
+  /** Lets go what was sent in this turn. */
+  flush(now: number): void;
+  /** Messages dropped because a peer took nothing for too long. */
+  readonly dropped: number;
+  close(): void;
 }
 
 /** Hosts the core on a disk, a network and a clock. Events of one turn of the event loop are one batch: one flush, and at most one write, for all of them. */
@@ -32,10 +42,10 @@ export class Host {
   readonly #state: ReplicaState;
   readonly #storage: Storage;
   readonly #answers = new Map<number, Answer>();
-  #transport: Transport<Message> | undefined;
+  #transport: PeerTransport | undefined;
   #nextRequest = 1;
   #flushing = false;
-  #ticker: NodeJS.Timeout | undefined;
+  #ticker: (() => void) | undefined;
   #stopped = false;
   #noted: ReplicaStatus | undefined;
   #tickedMs: number | undefined;
@@ -43,12 +53,13 @@ export class Host {
   /** Members whose place means nothing here, and of whom that was said. */
   readonly #lost = new Set<NodeId>();
 
-  private constructor(options: HostOptions) {
+  /** Recovers from the disk. Throws ServerError. */
+  constructor(options: HostOptions) {
     this.#options = options;
     const { folder, server, log } = options;
     const { storage, recovered } = Storage.open(folder.path, {
       files: folder.files,
-      sleep,
+      sleep: options.timers.sleep,
       copy: folder.copy,
       sync: server.sync,
       bugs: server.bugs,
@@ -64,14 +75,22 @@ export class Host {
     log.info('recovered', { snapshot: recovered.snapshot?.slot ?? null, records: recovered.records.length, promised, applied });
   }
 
-  /** Recovers from the disk and joins the network. Throws ServerError. */
-  static async open(options: HostOptions): Promise<Host> {
-    const host = new Host(options);
-    const { id, cluster, peer, peers, core } = options.server;
-    const genesis = `nodes ${core.nodes.join(', ')}, q1 ${core.q1}, q2 ${core.q2}`;
-    host.#transport = await Transport.open<Message>({ schema: messageSchema, self: id, cluster, genesis, listen: peer, peers, log: options.log, onMessages: (from, messages) => host.#receive(from, messages) });
-    host.#ticker = setInterval(() => host.#tick(), TICK_MS);
-    return host;
+  /** Joins the network: what the core says goes out from now on, and time goes on. */
+  join(transport: PeerTransport): void {
+    this.#transport = transport;
+    this.#ticker = this.#options.timers.every(TICK_MS, () => this.#tick());
+  }
+
+  /** What the configured members were at first, as text. */
+  get genesis(): string {
+    const { core } = this.#options.server;
+    return `nodes ${core.nodes.join(', ')}, q1 ${core.q1}, q2 ${core.q2}`;
+  }
+
+  /** Gives messages of another node to the core. */
+  receive(from: NodeId, messages: readonly Message[]): void {
+    const now = this.#options.now();
+    for (const message of messages) this.#event({ kind: 'message', now, from, message });
   }
 
   /** Gives a client's request to the core. */
@@ -86,9 +105,9 @@ export class Host {
     const { role, established } = this.status();
     if (role !== 'leader' || !established || this.#stopped) return;
     await new Promise<void>((resolve) => {
-      const late = setTimeout(resolve, timeoutMs);
+      const inTime = this.#options.timers.after(timeoutMs, resolve);
       this.request({ kind: 'transfer' }, () => {
-        clearTimeout(late);
+        inTime();
         resolve();
       });
     });
@@ -112,18 +131,13 @@ export class Host {
   close(): void {
     if (this.#stopped) return;
     this.#stopped = true;
-    clearInterval(this.#ticker);
+    this.#ticker?.();
     this.#transport?.close();
     this.#storage.close();
   }
 
-  #receive(from: NodeId, messages: readonly Message[]): void {
-    const now = this.#options.now();
-    for (const message of messages) this.#event({ kind: 'message', now, from, message });
-  }
-
   #tick(): void {
-    const [now, at] = [this.#options.now(), monotonicMs()];
+    const [now, at] = [this.#options.now(), this.#options.timers.monotonicMs()];
     this.#longestStopMs = Math.max(this.#longestStopMs, at - (this.#tickedMs ?? at) - TICK_MS);
     this.#tickedMs = at;
     this.#event({ kind: 'tick', now });
@@ -136,7 +150,7 @@ export class Host {
     this.#step(event);
     if (this.#flushing) return;
     this.#flushing = true;
-    setImmediate(() => {
+    this.#options.timers.soon(() => {
       this.#flushing = false;
       if (this.#stopped) return;
       const now = this.#options.now();
@@ -200,7 +214,7 @@ export class Host {
   #fatal(error: ServerError): void {
     if (this.#stopped) return;
     this.#stopped = true;
-    clearInterval(this.#ticker);
+    this.#ticker?.();
     this.#transport?.close();
     this.#options.onFatal(error);
   }

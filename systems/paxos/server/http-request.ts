@@ -27,13 +27,30 @@ const ROUTES = 'POST /session; POST /op; POST /transfer; POST /members; GET /kv/
 /** Turns a request line and a body into a request of the core. Throws RequestError. */
 export function parseRequest(method: string, url: string, body: string): Request {
   const [path = '', query = ''] = url.split('?', 2);
-  if (method === 'POST' && path === '/session') return { kind: 'open-session' };
-  if (method === 'POST' && path === '/transfer') return transfer(body);
-  if (method === 'POST' && path === '/members') return members(body);
-  if (method === 'POST' && path === '/op') return operation(jsonOf(body));
+  if (method === 'POST' && (path === '/transfer' || path === '/session') && body === '') return requestOf(path, {});
+  if (method === 'POST' && PLAIN.has(path)) return requestOf(path, path === '/session' ? {} : jsonOf(body));
   const match = /^\/kv\/([^/]+)(?:\/(cas|append|add))?$/.exec(path);
   if (match === null) throw new RequestError(404, 'no-such-path', `nothing here; there are ${ROUTES}`);
   return operation(shorthand(method, keyOf(match[1] ?? ''), match[2], body, new URLSearchParams(query)));
+}
+
+/** Paths whose requests stand in the body. */
+const PLAIN: ReadonlySet<string> = new Set(['/session', '/transfer', '/members', '/op']);
+
+/** The same for a body that has been read already, and a path that says no more than what is asked for. Throws RequestError. */
+export function requestOf(path: string, body: unknown): Request {
+  switch (path) {
+    case '/session':
+      return { kind: 'open-session' };
+    case '/transfer':
+      return transfer(body);
+    case '/members':
+      return members(body);
+    case '/op':
+      return operation(body);
+    default:
+      throw new RequestError(404, 'no-such-path', `nothing here; there are ${ROUTES}`);
+  }
 }
 
 /** curl's forms: the operation is in the method and the path, and the body is the value alone. */
@@ -65,16 +82,16 @@ function operation(input: unknown): Request {
   };
 }
 
-function transfer(body: string): Request {
-  const parsed = z.strictObject({ to: z.int().min(1).exactOptional() }).safeParse(body === '' ? {} : jsonOf(body));
+function transfer(body: unknown): Request {
+  const parsed = z.strictObject({ to: z.int().min(1).exactOptional() }).safeParse(body);
   if (!parsed.success) throw bad(parsed.error);
   return { kind: 'transfer', ...parsed.data };
 }
 
 const membersSchema = z.strictObject({ add: z.array(memberSchema).default([]), remove: z.array(z.int().min(1)).default([]) });
 
-function members(body: string): Request {
-  const parsed = membersSchema.safeParse(jsonOf(body));
+function members(body: unknown): Request {
+  const parsed = membersSchema.safeParse(body);
   if (!parsed.success) throw bad(parsed.error);
   return { kind: 'reconfigure', ...parsed.data };
 }

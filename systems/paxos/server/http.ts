@@ -37,11 +37,7 @@ export async function openHttp(options: HttpOptions): Promise<Server> {
 }
 
 function handle(request: IncomingMessage, response: ServerResponse, options: HttpOptions): void {
-  if (request.method === 'GET' && request.url === '/status') {
-    const status = options.host.status();
-    send(response, 200, { ...options.about, ...status, longestStopMs: options.host.longestStopMs, wallMs: Date.now(), counters: { ...status.counters, ...options.host.counters() } });
-    return;
-  }
+  if (request.method === 'GET' && request.url === '/status') return send(response, { status: 200, body: statusBody(options, Date.now()) });
   if (request.method === 'GET' && request.url === '/metrics') {
     const status = options.host.status();
     const text = metricsText(status, { ...status.counters, ...options.host.counters() }, { ...options.about, longestStopMs: options.host.longestStopMs });
@@ -54,21 +50,38 @@ function handle(request: IncomingMessage, response: ServerResponse, options: Htt
     try {
       parsed = parseRequest(request.method ?? '', request.url ?? '', body);
     } catch (error) {
-      const refusal = error instanceof RequestError ? error : new RequestError(400, 'bad-request', error instanceof z.ZodError ? (error.issues[0]?.message ?? 'bad request') : String(error));
-      send(response, refusal.status, { error: { code: refusal.code, message: refusal.message, definite: true } });
-      return;
+      return send(response, refusalOf(error));
     }
-    options.host.request(parsed, (reply) => answer(response, reply));
+    options.host.request(parsed, (reply) => send(response, answerOf(reply)));
   });
 }
 
-function answer(response: ServerResponse, reply: Reply): void {
-  if (reply.ok) return send(response, 200, { value: reply.value, ...(reply.at === undefined ? {} : { at: reply.at }) });
-  const { code, message, definite, actual, leader } = reply;
-  send(response, STATUS[code], { error: { code, message, definite, ...(actual === undefined ? {} : { actual }), ...(leader === undefined ? {} : { leader }) } });
+/** A status line and a body. */
+export interface Answer {
+  readonly status: number;
+  readonly body: unknown;
 }
 
-function send(response: ServerResponse, status: number, body: unknown): void {
+/** What GET /status says. */
+export function statusBody({ about, host }: Pick<HttpOptions, 'about' | 'host'>, wallMs: number): unknown {
+  const status = host.status();
+  return { ...about, ...status, longestStopMs: host.longestStopMs, wallMs, counters: { ...status.counters, ...host.counters() } };
+}
+
+/** How the core's reply is told. */
+export function answerOf(reply: Reply): Answer {
+  if (reply.ok) return { status: 200, body: { value: reply.value, ...(reply.at === undefined ? {} : { at: reply.at }) } };
+  const { code, message, definite, actual, leader } = reply;
+  return { status: STATUS[code], body: { error: { code, message, definite, ...(actual === undefined ? {} : { actual }), ...(leader === undefined ? {} : { leader }) } } };
+}
+
+/** How a request that cannot be understood is refused. */
+export function refusalOf(error: unknown): Answer {
+  const refusal = error instanceof RequestError ? error : new RequestError(400, 'bad-request', error instanceof z.ZodError ? (error.issues[0]?.message ?? 'bad request') : String(error));
+  return { status: refusal.status, body: { error: { code: refusal.code, message: refusal.message, definite: true } } };
+}
+
+function send(response: ServerResponse, { status, body }: Answer): void {
   if (response.destroyed || response.headersSent) return;
   const text = `${JSON.stringify(body)}\n`;
   response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) });
@@ -85,6 +98,6 @@ function readBody(request: IncomingMessage, response: ServerResponse, done: (bod
   request.on('error', () => undefined);
   request.on('end', () => {
     if (size <= MAX_BODY_BYTES) done(Buffer.concat(chunks).toString('utf8'));
-    else send(response, 413, { error: { code: 'too-large', message: `a body may have ${MAX_BODY_BYTES} bytes`, definite: true } });
+    else send(response, { status: 413, body: { error: { code: 'too-large', message: `a body may have ${MAX_BODY_BYTES} bytes`, definite: true } } });
   });
 }

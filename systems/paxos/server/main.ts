@@ -1,13 +1,17 @@
 import { randomInt } from 'node:crypto';
-import { clockFor, wallTime } from './clock.js';
+import { clockFor, wallMs, wallTime } from './clock.js';
 import { hasIdentity, initDataFolder, nodeIn, openDataFolder, type DataFolder } from './data-folder.js';
 import { lastWords, type ServerError } from './failure.js';
+import type { Message } from '../core/index.js';
 import { Host } from './host.js';
 import { openHttp } from './http.js';
 import { lock } from './lock.js';
 import { makeLog } from './log.js';
 import { nodeFiles } from './node-files.js';
 import { parseInit, parseOptions, USAGE, type ServerOptions } from './options.js';
+import { nodeTimers } from './timers.js';
+import { Transport } from './transport.js';
+import { messageSchema } from './wire.js';
 
 /** How long an ordered end waits for a successor. */
 const HAND_OVER_MS = 1000;
@@ -40,12 +44,16 @@ async function main(argv: readonly string[]): Promise<void> {
   log.info('serving', { client: `${client.host}:${client.port}`, peer: `${peer.host}:${peer.port}` });
 }
 
-function openHost(options: ServerOptions, folder: DataFolder, log: ReturnType<typeof makeLog>): Promise<Host> {
+/** Recovers from the disk and joins the network. Throws ServerError. */
+async function openHost(options: ServerOptions, folder: DataFolder, log: ReturnType<typeof makeLog>): Promise<Host> {
   const onFatal = (error: ServerError): void => {
     log.error(error.message);
     process.exit(error.exitCode);
   };
-  return Host.open({ server: options, folder, seed: randomInt(2 ** 31), now: clockFor(options.bugs), log, onFatal });
+  const { id, cluster, peer, peers, bugs } = options;
+  const host = new Host({ server: options, folder, seed: randomInt(2 ** 31), now: clockFor(bugs, { ...nodeTimers, wallMs }), timers: nodeTimers, log, onFatal });
+  host.join(await Transport.open<Message>({ schema: messageSchema, self: id, cluster, genesis: host.genesis, listen: peer, peers, log, onMessages: (from, messages) => host.receive(from, messages) }));
+  return host;
 }
 
 function endInOrder({ exitWithStdin }: ServerOptions, host: Host, log: ReturnType<typeof makeLog>): void {

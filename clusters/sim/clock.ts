@@ -1,0 +1,170 @@
+import type { Clock } from '../../src/index.js';
+
+/** An action that is due at a moment. It can be cancelled by taking away what it does. */
+export interface Due {
+  readonly atNs: number;
+  readonly order: number;
+  run: (() => void) | undefined;
+  /** It resolves no promise, so that whoever waits for one need not be given a turn. */
+  readonly quiet: boolean;
+}
+
+/** 2026-01-01T00:00:00Z: a simulation knows no other day. */
+const EPOCH_MS = 1_767_225_600_000;
+/** After so many actions the process looks after its signals and its parent, once; whoever waits for a promise gets a turn as well, always at the same places. */
+const BREATH = 8192;
+
+/**
+ * Virtual time: actions in the order of their time, those of one moment in the order in which they were asked for. It goes on by itself, as fast as it can, whenever everybody waits: Node runs
+ * `nextTick` when no promise is left that could go on. Nothing that a simulated run waits for may take real time, or virtual time would fly past meanwhile.
+ */
+export class SimClock implements Clock {
+  readonly #heap: Due[] = [];
+  #orders = 0;
+  #nowNs = 0;
+  #going = false;
+  #stopped = false;
+  #actions = 0;
+
+  now(): number {
+    return this.#nowNs;
+  }
+
+  /** Virtual milliseconds since the start. */
+  get nowMs(): number {
+    return this.#nowNs / 1e6;
+  }
+
+  /** Actions so far. */
+  get actions(): number {
+    return this.#actions;
+  }
+
+  wallMs(): number {
+    return EPOCH_MS + Math.floor(this.#nowNs / 1e6);
+  }
+
+  /** Plans an action in `ms` milliseconds, never before: a moment between two nanoseconds has not come at the first of them. */
+  in(ms: number, run: () => void, quiet = false): Due {
+    return this.at(this.#nowNs + Math.ceil(ms * 1e6), run, quiet);
+  }
+
+  /** Plans an action at a moment, not before now. */
+  at(atNs: number, run: () => void, quiet = false): Due {
+    const due: Due = { atNs: Math.max(atNs, this.#nowNs), order: this.#orders++, run, quiet };
+    this.#push(due);
+    if (!this.#going) this.#go();
+    return due;
+  }
+
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted === true) {
+        reject(signal.reason as Error);
+        return;
+      }
+      const abort = (): void => {
+        due.run = undefined;
+        reject(signal?.reason as Error);
+      };
+      const due = this.in(ms, () => {
+        signal?.removeEventListener('abort', abort);
+        resolve();
+      });
+      signal?.addEventListener('abort', abort, { once: true });
+    });
+  }
+
+  after(ms: number, run: () => void): () => void {
+    const due = this.in(ms, run);
+    return () => {
+      due.run = undefined;
+    };
+  }
+
+  within(ms: number, ...signals: readonly AbortSignal[]): AbortSignal {
+    const deadline = new AbortController();
+    this.in(ms, () => deadline.abort(new DOMException(`The operation was aborted: not done within ${ms} ms`, 'TimeoutError')));
+    return AbortSignal.any([...signals, deadline.signal]);
+  }
+
+  turn(): undefined {
+    return undefined;
+  }
+
+  /** The end of all time: nothing that is planned happens any more. */
+  stop(): void {
+    this.#stopped = true;
+    this.#heap.length = 0;
+  }
+
+  #go(): void {
+    if (this.#stopped) return;
+    this.#going = true;
+    queueMicrotask(this.#yield);
+  }
+
+  /** What is asked for by `nextTick` while promises go on runs when none can any more; asked for anywhere else it would come before them. */
+  readonly #yield = (): void => process.nextTick(this.#run);
+
+  readonly #run = (): void => {
+    for (;;) {
+      const due = this.#pop();
+      if (due === undefined) {
+        this.#going = false;
+        return;
+      }
+      if (due.run === undefined) continue;
+      this.#nowNs = due.atNs;
+      const { run } = due;
+      due.run = undefined;
+      run();
+      if (++this.#actions % BREATH === 0) {
+        setImmediate(this.#run);
+        return;
+      }
+      if (!due.quiet) {
+        queueMicrotask(this.#yield);
+        return;
+      }
+    }
+  };
+
+  #push(item: Due): void {
+    if (this.#stopped) return;
+    const heap = this.#heap;
+    let hole = heap.length;
+    heap.push(item);
+    while (hole > 0) {
+      const parent = (hole - 1) >> 1;
+      const above = heap[parent] as Due;
+      if (!before(item, above)) break;
+      heap[hole] = above;
+      hole = parent;
+    }
+    heap[hole] = item;
+  }
+
+  #pop(): Due | undefined {
+    const heap = this.#heap;
+    const first = heap[0];
+    const item = heap.pop();
+    if (item === undefined || first === item) return first;
+    let hole = 0;
+    for (;;) {
+      let child = 2 * hole + 1;
+      if (child >= heap.length) break;
+      if (child + 1 < heap.length && before(heap[child + 1] as Due, heap[child] as Due)) child++;
+      const below = heap[child] as Due;
+      if (!before(below, item)) break;
+      heap[hole] = below;
+      hole = child;
+    }
+    heap[hole] = item;
+    return first;
+  }
+}
+
+function before(a: Due, b: Due): boolean {
+  return a.atNs < b.atNs || (a.atNs === b.atNs && a.order < b.order);
+}

@@ -1,0 +1,325 @@
+import { FaultlineError, hashString, mix32, type AppliedFaults, type LinkFault, type LinkName, type LinkProbe, type LinkStats, type MessageWords, type Net, type TraceEvent } from '../../src/index.js';
+import type { SimClock } from './clock.js';
+import type { SimSetting } from './setting.js';
+
+/** Takes what arrives at a node. False: nobody is there to take it. */
+export interface Receiver {
+  /** Tells the lives of its program apart; undefined: none runs. */
+  readonly life: number | undefined;
+  deliver(from: string, message: unknown): void;
+}
+
+export interface SimNetworkOptions {
+  readonly nodes: readonly string[];
+  readonly clock: SimClock;
+  readonly seed: number;
+  readonly setting: SimSetting['network'];
+  readonly receivers: ReadonlyMap<string, Receiver>;
+  readonly describe: (message: unknown) => MessageWords;
+  /** Told of every message, when its fate is known. */
+  readonly trace?: (event: TraceEvent) => void;
+}
+
+/** The sum of the faults in force on a link. */
+interface Trouble {
+  readonly drop: 'stall' | 'reset' | undefined;
+  readonly delayMs: number;
+  readonly jitterMs: number;
+  readonly bytesPerSecond: number;
+  readonly lossRate: number;
+  readonly duplicateRate: number;
+  readonly reorderRate: number;
+}
+
+const NO_TROUBLE: Trouble = { drop: undefined, delayMs: 0, jitterMs: 0, bytesPerSecond: Infinity, lossRate: 0, duplicateRate: 0, reorderRate: 0 };
+
+interface Flight {
+  readonly message: unknown;
+  readonly sentNs: number;
+  readonly life: number | undefined;
+}
+
+interface Link extends LinkName {
+  readonly key: number;
+  readonly byOwner: Map<string, readonly LinkFault[]>;
+  trouble: Trouble;
+  /** Messages so far: with the key it decides what becomes of the next one. */
+  count: number;
+  lastArrivalNs: number;
+  /** When a narrow link is free again. */
+  busyUntilNs: number;
+  held: Flight[];
+  heldBytes: number;
+  deliveredChunks: number;
+  deliveredBytes: number;
+  stalledChunks: number;
+  resets: number;
+  delayedChunks: number;
+  disturbedChunks: number;
+}
+
+/** What a message weighs where its size does not matter. */
+const NOMINAL_BYTES = 200;
+/** A message that is overtaken comes so much later, at most. */
+const OVERTAKEN_MS = 60;
+const PROBES = 12;
+/** On the way on a healthy link. */
+const PROBE_NS = 5e5;
+const PROBE_LIMIT_MS = 700;
+
+/** A probe of ours, which no program gets. */
+class Probe {
+  readonly arrivals: number[] = [];
+  constructor(readonly sentNs: number) {}
+}
+
+/**
+ * The links between simulated nodes. What becomes of the n-th message of a link is a function of the seed, the link and n alone, so that leaving something out elsewhere changes as little as
+ * can be: that is what makes failures small.
+ */
+export class SimNetwork implements Net {
+  readonly #options: SimNetworkOptions;
+  readonly #links = new Map<string, Link>();
+
+  constructor(options: SimNetworkOptions) {
+    this.#options = options;
+    for (const from of options.nodes) {
+      for (const to of options.nodes) {
+        if (from === to) continue;
+        const key = mix32(hashString(`${from}>${to}`) ^ mix32(options.seed ^ mix32(options.setting.seed)));
+        this.#links.set(`${from}>${to}`, { from, to, key, byOwner: new Map(), trouble: NO_TROUBLE, count: 0, lastArrivalNs: 0, busyUntilNs: 0, held: [], heldBytes: 0, deliveredChunks: 0, deliveredBytes: 0, stalledChunks: 0, resets: 0, delayedChunks: 0, disturbedChunks: 0 });
+      }
+    }
+  }
+
+  /** Sends a message along a link. */
+  send(from: string, to: string, message: unknown): void {
+    const link = this.#link(from, to);
+    this.#dispatch(link, { message, sentNs: this.#options.clock.now(), life: this.#options.receivers.get(to)?.life });
+  }
+
+  /** The program of a node has ended: what was held for it or by it is lost with its connections. */
+  forget(node: string): void {
+    if (this.#options.setting.order !== 'fifo') return;
+    for (const link of this.#links.values()) {
+      if (link.from !== node && link.to !== node) continue;
+      for (const flight of link.held) this.#tell(link, flight, 'down');
+      link.held = [];
+      link.heldBytes = 0;
+    }
+  }
+
+  async apply(owner: string, faults: readonly LinkFault[]): Promise<AppliedFaults> {
+    for (const { from, to } of faults) this.#link(from, to);
+    for (const link of this.#links.values()) this.#set(link, owner, faults.filter(({ from, to }) => from === link.from && to === link.to));
+    for (const link of this.#links.values()) this.#release(link);
+    const now = this.#options.clock.now();
+    return { by: 'simulated network', interval: [now, now] };
+  }
+
+  async clear(owner: string): Promise<void> {
+    await this.apply(owner, []);
+  }
+
+  async heal(): Promise<void> {
+    for (const link of this.#links.values()) {
+      link.byOwner.clear();
+      link.trouble = NO_TROUBLE;
+    }
+    for (const link of this.#links.values()) this.#release(link);
+  }
+
+  async stats(): Promise<readonly LinkStats[]> {
+    return [...this.#links.values()].map(({ from, to, trouble, deliveredBytes, deliveredChunks, heldBytes, stalledChunks, resets, delayedChunks, disturbedChunks }) => ({ from, to, cut: trouble.drop !== undefined, deliveredBytes, deliveredChunks, heldBytes, stalledChunks, resets, delayedChunks, disturbedChunks }));
+  }
+
+  async probe(links: readonly LinkName[] = [...this.#links.values()]): Promise<readonly LinkProbe[]> {
+    const { clock } = this.#options;
+    const tried = links.map((name) => ({ name, link: this.#link(name.from, name.to), probes: [] as Probe[] }));
+    const missing = (): boolean => tried.some(({ probes, link }) => link.trouble.drop === undefined && probes.some(({ arrivals }) => arrivals.length === 0));
+    for (let i = 0; i < PROBES; i++) {
+      for (const { link, probes } of tried) {
+        const probe = new Probe(clock.now());
+        probes.push(probe);
+        this.#dispatch(link, { message: probe, sentNs: probe.sentNs, life: undefined });
+      }
+      await clock.sleep(1);
+    }
+    for (let waitedMs = 0; waitedMs < PROBE_LIMIT_MS && missing(); waitedMs += 20) await clock.sleep(20);
+    return tried.map(({ name, link, probes }) => {
+      link.held = link.held.filter(({ message }) => !(message instanceof Probe));
+      return probed(name, probes);
+    });
+  }
+
+  faulty(): boolean {
+    return [...this.#links.values()].some(({ byOwner }) => byOwner.size > 0);
+  }
+
+  /** Decides what becomes of a message, and when. */
+  #dispatch(link: Link, flight: Flight): void {
+    const { trouble } = link;
+    const n = link.count++;
+    if (trouble.drop === 'reset') {
+      link.resets++;
+      return this.#tell(link, flight, 'cut');
+    }
+    if (trouble.drop === 'stall') {
+      link.stalledChunks++;
+      link.heldBytes += NOMINAL_BYTES;
+      link.held.push(flight);
+      return;
+    }
+    const { setting, clock } = this.#options;
+    if (trouble.lossRate > 0 && this.#unit(link, n, 1) < trouble.lossRate) {
+      link.disturbedChunks++;
+      return this.#tell(link, flight, 'lost');
+    }
+    // Our own messages show what faults do to a link, not what this world is like without them.
+    const natural = !(flight.message instanceof Probe);
+    const round = setting.order === 'rounds' ? Math.floor(clock.nowMs / setting.roundMs) : n;
+    if (natural && setting.lossRate > 0 && this.#unit(link, round, 2) < setting.lossRate) return this.#tell(link, flight, 'lost');
+    this.#plan(link, flight, n, 3);
+    if (trouble.duplicateRate > 0 && this.#unit(link, n, 4) < trouble.duplicateRate) {
+      link.disturbedChunks++;
+      this.#plan(link, flight, n, 5);
+    }
+    if (natural && setting.duplicateRate > 0 && this.#unit(link, n, 6) < setting.duplicateRate) this.#plan(link, flight, n, 7);
+  }
+
+  #plan(link: Link, flight: Flight, n: number, salt: number): void {
+    const { clock } = this.#options;
+    const { trouble } = link;
+    let atNs = flight.message instanceof Probe ? clock.now() + PROBE_NS : this.#usualArrival(link, n, salt);
+    if (trouble.delayMs > 0 || trouble.jitterMs > 0) {
+      link.delayedChunks++;
+      atNs += (trouble.delayMs + trouble.jitterMs * this.#unit(link, n, salt + 10)) * 1e6;
+    }
+    if (trouble.bytesPerSecond !== Infinity) atNs = this.#narrow(link, flight, atNs);
+    const overtaken = trouble.reorderRate > 0 && this.#unit(link, n, salt + 20) < trouble.reorderRate;
+    if (overtaken) {
+      link.disturbedChunks++;
+      atNs += this.#unit(link, n, salt + 30) * OVERTAKEN_MS * 1e6;
+    } else if (this.#keepsOrder && !(flight.message instanceof Probe)) {
+      atNs = Math.max(atNs, link.lastArrivalNs);
+      link.lastArrivalNs = atNs;
+    }
+    clock.at(Math.round(atNs), () => this.#arrive(link, flight), true);
+  }
+
+  get #keepsOrder(): boolean {
+    return this.#options.setting.order === 'fifo' || this.#options.setting.order === 'priorities';
+  }
+
+  #usualArrival(link: Link, n: number, salt: number): number {
+    const { setting, clock } = this.#options;
+    const [low, high] = setting.delayMs;
+    switch (setting.order) {
+      case 'fifo':
+      case 'uniform':
+        return clock.now() + (low + (high - low) * this.#unit(link, n, salt)) * 1e6;
+      case 'priorities': {
+        const epoch = Math.floor((clock.nowMs / 1000) * setting.changesPerSecond);
+        const pace = low * (high / Math.max(low, 1e-3)) ** this.#unit(link, epoch, 8);
+        return clock.now() + pace * (0.9 + 0.2 * this.#unit(link, n, salt)) * 1e6;
+      }
+      case 'rounds': {
+        const end = (Math.floor(clock.nowMs / setting.roundMs) + 1) * setting.roundMs;
+        return (end + 0.5 * this.#unit(link, n, salt)) * 1e6;
+      }
+    }
+  }
+
+  /** A message takes the time that its bytes need, one after the other. */
+  #narrow(link: Link, { message }: Flight, atNs: number): number {
+    const bytes = message instanceof Probe ? 50 : JSON.stringify(message).length;
+    const startNs = Math.max(this.#options.clock.now(), link.busyUntilNs);
+    link.busyUntilNs = startNs + (bytes / link.trouble.bytesPerSecond) * 1e9;
+    if (link.busyUntilNs > atNs) link.delayedChunks++;
+    return Math.max(atNs, link.busyUntilNs);
+  }
+
+  #arrive(link: Link, flight: Flight): void {
+    const { receivers, clock } = this.#options;
+    if (flight.message instanceof Probe) {
+      flight.message.arrivals.push(clock.now());
+      return;
+    }
+    // What is on its way when the link is cut is cut off.
+    if (link.trouble.drop === 'stall' && this.#keepsOrder) {
+      link.held.push(flight);
+      return;
+    }
+    if (link.trouble.drop !== undefined) return this.#tell(link, flight, 'cut');
+    const receiver = receivers.get(link.to);
+    const outlived = this.#options.setting.order === 'fifo' && receiver?.life !== flight.life;
+    if (receiver?.life === undefined || outlived) return this.#tell(link, flight, 'down');
+    link.deliveredChunks++;
+    link.deliveredBytes += NOMINAL_BYTES;
+    this.#tell(link, flight, undefined);
+    receiver.deliver(link.from, flight.message);
+  }
+
+  #tell(link: Link, { message, sentNs }: Flight, lost: string | undefined): void {
+    const { trace, describe, clock } = this.#options;
+    if (trace === undefined || message instanceof Probe) return;
+    const words = describe(message);
+    trace({ kind: 'message', from: link.from, to: link.to, sentNs, ...(lost === undefined ? { arrivedNs: clock.now() } : { lost }), ...words });
+  }
+
+  #set(link: Link, owner: string, faults: readonly LinkFault[]): void {
+    if (faults.length > 0) link.byOwner.set(owner, faults);
+    else if (!link.byOwner.delete(owner)) return;
+    link.trouble = [...link.byOwner.values()].flat().reduce(added, NO_TROUBLE);
+  }
+
+  /** What a cut held goes on its way. */
+  #release(link: Link): void {
+    if (link.trouble.drop === 'stall' || link.held.length === 0) return;
+    const held = link.held;
+    link.held = [];
+    link.heldBytes = 0;
+    for (const flight of held) this.#dispatch(link, flight);
+  }
+
+  /** Uniform in [0, 1): the draw `salt` for the n-th message of a link. */
+  #unit(link: Link, n: number, salt: number): number {
+    return mix32(link.key ^ mix32(Math.imul(n, 64) + salt)) / 2 ** 32;
+  }
+
+  #link(from: string, to: string): Link {
+    const link = this.#links.get(`${from}>${to}`);
+    if (link === undefined) throw new FaultlineError('no-such-link', `there is no link from "${from}" to "${to}"`);
+    return link;
+  }
+}
+
+function added(sum: Trouble, fault: LinkFault): Trouble {
+  const either = (a: number, b = 0): number => 1 - (1 - a) * (1 - b);
+  return {
+    drop: sum.drop === 'reset' || fault.drop === 'reset' ? 'reset' : (fault.drop ?? sum.drop),
+    delayMs: sum.delayMs + (fault.delayMs ?? 0),
+    jitterMs: sum.jitterMs + (fault.jitterMs ?? 0),
+    bytesPerSecond: Math.min(sum.bytesPerSecond, fault.bytesPerSecond ?? Infinity),
+    lossRate: either(sum.lossRate, fault.lossRate),
+    duplicateRate: either(sum.duplicateRate, fault.duplicateRate),
+    reorderRate: either(sum.reorderRate, fault.reorderRate),
+  };
+}
+
+function probed({ from, to }: LinkName, probes: readonly Probe[]): LinkProbe {
+  const arrived = probes.filter(({ arrivals }) => arrivals.length > 0);
+  const ways = arrived.map(({ sentNs, arrivals }) => ((arrivals[0] ?? sentNs) - sentNs) / 1e6);
+  const firsts = arrived.map(({ arrivals }) => arrivals[0] ?? 0);
+  const round = (ms: number): number => Math.round(ms * 100) / 100;
+  return {
+    from,
+    to,
+    sent: probes.length,
+    received: arrived.length,
+    duplicates: probes.reduce((sum, { arrivals }) => sum + Math.max(0, arrivals.length - 1), 0),
+    reordered: firsts.filter((at, i) => firsts.slice(i + 1).some((later) => later < at)).length,
+    meanMs: ways.length === 0 ? null : round(ways.reduce((a, b) => a + b, 0) / ways.length),
+    maxMs: ways.length === 0 ? null : round(Math.max(...ways)),
+  };
+}

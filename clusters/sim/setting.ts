@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import type { Random } from '../../src/index.js';
+
+const range = z.tuple([z.number().nonnegative(), z.number().nonnegative()]);
+
+/** How messages between nodes travel. All orders but `fifo` let a message outlive the life of the program that it was sent to. */
+export const ORDERS = {
+  fifo: 'as on TCP connections: the messages of a link keep their order, and a connection ends with either program',
+  uniform: 'every message has a delay of its own: any may overtake any',
+  priorities: 'every link has a speed of its own, quick or very slow, which changes a few times: as with priorities of a scheduler (after PCT, Burckhardt et al., ASPLOS 2010)',
+  rounds: 'messages arrive together at the end of a round, or a whole link loses its round: communication-closed rounds (after Drăgoi et al., OOPSLA 2020)',
+} as const;
+
+/** What a simulated world is like, as it stands in the plan: all of it is chosen from the seed, and nothing else is. Times in milliseconds, rates from 0 to 1. */
+export const simSettingSchema = z.strictObject({
+  network: z.strictObject({
+    order: z.enum(Object.keys(ORDERS) as [keyof typeof ORDERS, ...(keyof typeof ORDERS)[]]).default('fifo'),
+    /** Of a message between nodes, uniform between the two; with `priorities` the speeds of the links lie between them, evenly by their logarithms. */
+    delayMs: range.default([0.2, 2]),
+    /** Of messages that are lost, or arrive twice, besides what nemeses do; with `rounds` of links that lose a round. */
+    lossRate: z.number().min(0).max(1).default(0),
+    duplicateRate: z.number().min(0).max(1).default(0),
+    /** With `priorities`: how often the speeds change, per simulated second. With `rounds`: the length of a round. */
+    changesPerSecond: z.number().nonnegative().default(0.3),
+    roundMs: z.number().positive().default(10),
+    /** Between clients and nodes, each way. */
+    clientMs: range.default([0.1, 0.6]),
+    /** Where the draws of the network begin: another one is another fate of every message. */
+    seed: z.int().default(0),
+  }).prefault({}),
+  disk: z.strictObject({
+    /** Of a write into the page cache, and of an fsync. */
+    writeMs: range.default([0.02, 0.1]),
+    syncMs: range.default([0.5, 3]),
+  }).prefault({}),
+  clocks: z.strictObject({
+    /** How much of the error that the system allows the rates of the clocks have, 0 to 1. */
+    drift: z.number().min(0).max(1).default(0),
+  }).prefault({}),
+  /** From the start of a program to its first instruction. */
+  startMs: range.default([5, 40]),
+});
+
+export type SimSetting = z.infer<typeof simSettingSchema>;
+
+/** A quiet world: messages in order, quick and safe, clocks that agree. */
+export const CALM: SimSetting = simSettingSchema.parse({});
+
+/** Draws a world: swarm testing (Groce et al., ISSTA 2012), where each run has some of the troubles, and some of them much. */
+export function drawSetting(random: Random): SimSetting {
+  const order = random.pick(['fifo', 'fifo', 'fifo', 'uniform', 'uniform', 'priorities', 'rounds'] as const);
+  return { network: drawNetwork(order, random.fork('network')), disk: drawDisk(random.fork('disk')), clocks: { drift: random.fork('clocks').float() < 0.6 ? 1 : 0 }, startMs: [5, random.fork('start').pick([20, 40, 150])] };
+}
+
+function drawNetwork(order: SimSetting['network']['order'], random: Random): SimSetting['network'] {
+  const clientMs: [number, number] = [0.1, random.pick([0.3, 0.6, 3])];
+  const seed = random.int(2 ** 31);
+  const quiet = { ...CALM.network, order, clientMs, seed };
+  const duplicateRate = random.pick([0, 0, 0.02, 0.2]);
+  const lossRate = random.pick([0, 0, 0.005, 0.03]);
+  switch (order) {
+    case 'fifo':
+      return { ...quiet, delayMs: random.pick([[0.2, 2], [0.2, 1], [1, 5], [0.1, 10], [5, 15]] as const).slice() as [number, number], lossRate: random.float() < 0.75 ? 0 : lossRate };
+    case 'uniform':
+      return { ...quiet, delayMs: [0.1, random.pick([4, 15, 40, 80])], lossRate, duplicateRate };
+    case 'priorities':
+      return { ...quiet, delayMs: [0.2, random.pick([20, 60, 150])], changesPerSecond: random.pick([0.2, 0.5, 1]), lossRate: lossRate / 2, duplicateRate };
+    case 'rounds':
+      return { ...quiet, roundMs: random.pick([4, 10, 20]), lossRate: random.pick([0.02, 0.1, 0.2]), duplicateRate };
+  }
+}
+
+function drawDisk(random: Random): SimSetting['disk'] {
+  return { writeMs: [0.02, 0.1], syncMs: random.pick([[0.5, 3], [0.2, 1], [1, 12], [0.1, 40]] as const).slice() as [number, number] };
+}

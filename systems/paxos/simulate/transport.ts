@@ -1,0 +1,54 @@
+import type { Machine } from '../../../src/index.js';
+import type { Message, NodeId } from '../core/index.js';
+import type { PeerTransport } from '../server/host.js';
+import type { Address, ServerOptions } from '../server/options.js';
+
+/** A message on its way, with what a connection's greeting would say. */
+export interface Envelope {
+  readonly from: NodeId;
+  readonly to: NodeId;
+  readonly cluster: string;
+  readonly genesis: string;
+  readonly message: Message;
+}
+
+/** Messages between nodes over simulated links. What is meant for another number or another cluster is not taken. */
+export class SimTransport implements PeerTransport {
+  readonly dropped = 0;
+  readonly #machine: Machine;
+  readonly #options: Pick<ServerOptions, 'id' | 'cluster'>;
+  readonly #genesis: string;
+  readonly #hosts = new Map<NodeId, string>();
+  #closed = false;
+
+  constructor(machine: Machine, options: Pick<ServerOptions, 'id' | 'cluster' | 'peers'>, genesis: string, onMessage: (from: NodeId, message: Message) => void) {
+    this.#machine = machine;
+    this.#options = options;
+    this.#genesis = genesis;
+    for (const [peer, address] of options.peers) this.reach(peer, address);
+    machine.receive((_, envelope) => {
+      const { from, to, cluster, genesis: theirs, message } = envelope as Envelope;
+      if (!this.#closed && to === options.id && cluster === options.cluster && theirs === genesis) onMessage(from, message);
+    });
+  }
+
+  reach(peer: NodeId, { host }: Address): void {
+    if (peer !== this.#options.id && !this.#hosts.has(peer)) this.#hosts.set(peer, host);
+  }
+
+  send(to: NodeId, message: Message): void {
+    const host = this.#hosts.get(to);
+    if (host === undefined || host === this.#machine.node || this.#closed) return;
+    const { id, cluster } = this.#options;
+    const envelope: Envelope = { from: id, to, cluster, genesis: this.#genesis, message };
+    this.#machine.send(host, envelope);
+  }
+
+  flush(): void {
+    // Every message goes its own way at once.
+  }
+
+  close(): void {
+    this.#closed = true;
+  }
+}
