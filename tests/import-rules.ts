@@ -29,6 +29,8 @@ export const IMPORT_RULES: readonly ImportRule[] = [
   { from: 'src/config/', to: ['src/errors.ts', 'src/store/', 'src/random/', 'src/time/'] },
   { from: 'src/index.ts', to: ['src/'] },
   { from: 'src/registry.ts', to: ['src/index.ts', 'clusters/', 'systems/', 'nemeses/', 'workloads/', 'checkers/'] },
+  { from: 'src/judge/', to: ['src/', 'checkers/'] },
+  { from: 'src/search/', to: ['src/'] },
   { from: 'src/cli/', to: ['src/', 'clusters/', 'systems/', 'nemeses/', 'workloads/', 'checkers/'] },
   { from: 'clusters/', to: ['src/index.ts'] },
   { from: 'systems/', to: ['src/index.ts'] },

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { NS_PER_MS, type Anomaly, type CheckContext, type Checker, type CheckResult, type History, type Key, type Operation } from '../../src/index.js';
 import { faultsOf, inForce } from '../shared/faults.js';
 import { groupBy, outcomesOf } from '../shared/figures.js';
@@ -16,6 +17,7 @@ interface Need {
 
 interface Finding extends Progress {
   readonly need: Need;
+  readonly phases: Phases;
 }
 
 /** How far a need was met, and for how long, ms, it was not. */
@@ -30,6 +32,8 @@ interface Phases {
   readonly final: number;
   readonly finalIndex: number;
   readonly end: number;
+  /** What it begins with, for messages. */
+  readonly what: string;
 }
 
 /**
@@ -50,11 +54,12 @@ function check(history: History, context: CheckContext): CheckResult {
     return { valid: 'unknown', summary: 'the history has no final phase: it was cut short before the faults were healed', anomalies: [], details: { availability } };
   }
   const operations = history.clientOperations();
+  const alone = aloneIn(history, operations, context);
   const tried = operations.filter(({ invoke, completion }) => invoke.index > phases.finalIndex || (completion?.index ?? Infinity) > phases.finalIndex);
   const fresh = tried.filter(({ invoke }) => invoke.index > phases.finalIndex);
-  const judged = (needs: readonly Need[]): readonly Finding[] => needs.map((need) => ({ need, ...progress(need, phases, context.livenessBoundMs) }));
+  const judged = (needs: readonly Need[]): readonly Finding[] => needs.map((need) => ({ need, phases, ...progress(need, phases, context.livenessBoundMs) }));
   const places = judged(needsOf(fresh, tried));
-  const findings = [...places, ...judged(clientsOf(fresh, places, context))];
+  const findings = [...alone, ...places, ...judged(clientsOf(fresh, places, context))];
   const stuck = findings.filter(({ state }) => state === 'stuck');
   const open = findings.filter(({ state }) => state === 'open');
   const untried = context.nodes.filter((node) => !tried.some(({ invoke }) => invoke.node === node) && operations.some(({ invoke }) => invoke.node === node));
@@ -62,7 +67,7 @@ function check(history: History, context: CheckContext): CheckResult {
   return {
     valid: stuck.length > 0 ? false : tried.length === 0 || open.length > 0 || untried.length > 0 ? 'unknown' : true,
     summary: summaryOf(stuck.map(({ need }) => need), open.map(({ need }) => need), untried, tried, recoveryMs, context),
-    anomalies: stuck.map(({ need, lasting }) => anomalyOf(need, lasting, phases)),
+    anomalies: stuck.map((finding) => anomalyOf(finding)),
     details: { recoveryMs, boundMs: context.livenessBoundMs, availability },
   };
 }
@@ -121,12 +126,12 @@ function summaryOf(stuck: readonly Need[], open: readonly Need[], untried: reado
   return `everything was served again within ${Math.max(0, ...Object.values(recoveryMs)) / 1000} s after healing (bound ${bound})`;
 }
 
-function anomalyOf(need: Need, lastingMs: number, phases: Phases): Anomaly {
+function anomalyOf({ need, lasting: lastingMs, phases }: Finding): Anomaly {
   const { ok, fail, info, open } = outcomesOf(need.operations);
   const late = ok > 0 ? 'the first success came too late' : `${fail} failed, ${info} timed out or broke off, ${open} never completed`;
   return {
     kind: 'stuck',
-    message: `${need.name}: no success for ${lastingMs / 1000} s after healing was done (#${phases.finalIndex}), in ${count(need.operations.length, 'attempt')} (${late}).`,
+    message: `${need.name}: no success for ${lastingMs / 1000} s after ${phases.what} (#${phases.finalIndex}), in ${count(need.operations.length, 'attempt')} (${late}).`,
     ops: [phases.finalIndex, ...need.operations.slice(-3).map(({ invoke }) => invoke.index)].sort((a, b) => a - b),
     ...(need.key === undefined ? {} : { key: need.key }),
   };
@@ -135,7 +140,28 @@ function anomalyOf(need: Need, lastingMs: number, phases: Phases): Anomaly {
 function phasesOf(history: History): Phases | undefined {
   const final = history.ops.find((op) => op.process === 'runner' && op.f === 'phase' && op.value === 'final');
   if (final === undefined) return undefined;
-  return { final: final.time, finalIndex: final.index, end: history.ops.at(-1)?.time ?? final.time };
+  return { final: final.time, finalIndex: final.index, end: history.ops.at(-1)?.time ?? final.time, what: 'healing was done' };
+}
+
+const corePlan = z.object({ core: z.array(z.string()), ailments: z.record(z.string(), z.string()) });
+
+/** Where a quorum had to make progress by itself, while all that was outside stayed broken: each of its clients must have succeeded within the bound. */
+function aloneIn(history: History, operations: readonly Operation[], { livenessBoundMs, concurrency }: CheckContext): readonly Finding[] {
+  const note = history.ops.find((op) => op.process === 'runner' && op.f === 'core');
+  const plan = corePlan.safeParse(note?.value);
+  if (note === undefined || !plan.success) return [];
+  const over = history.ops.find((op) => op.index > note.index && op.process === 'runner' && op.f === 'phase');
+  const sick = Object.entries(plan.data.ailments).map(([node, ailment]) => `${node} ${ailment}`).join(', ');
+  const phases: Phases = { final: note.time, finalIndex: note.index, end: over?.time ?? history.ops.at(-1)?.time ?? note.time, what: `${plan.data.core.join(', ')} were left alone (${sick})` };
+  const until = over?.index ?? Infinity;
+  const own = operations.filter(({ invoke }) => invoke.index > note.index && invoke.index < until && plan.data.core.includes(invoke.node ?? ''));
+  const clients = groupBy(own, ({ invoke: { process, node } }) => (typeof process !== 'number' ? undefined : `client ${concurrency === undefined ? process : process % concurrency} at ${node}, in a quorum that was left alone`));
+  return [...clients].map(([name, tried]) => {
+    // What began in the phase and ended after it shows nothing of it.
+    const within = tried.map((operation) => ((operation.completion?.index ?? Infinity) < until ? operation : { invoke: operation.invoke }));
+    const need: Need = { name, operations: within };
+    return { need, phases, ...progress(need, phases, livenessBoundMs) };
+  });
 }
 
 /** How much succeeded while faults were in force and while not, and the longest time without any success before healing. */

@@ -73,3 +73,9 @@ function drawNetwork(order: SimSetting['network']['order'], random: Random): Sim
 function drawDisk(random: Random): SimSetting['disk'] {
   return { writeMs: [0.02, 0.1], syncMs: random.pick([[0.5, 3], [0.2, 1], [1, 12], [0.1, 40]] as const).slice() as [number, number] };
 }
+
+/** The same world with other draws of the network. */
+export function reseed(setting: unknown, random: Random): SimSetting {
+  const world = simSettingSchema.parse(setting ?? {});
+  return { ...world, network: { ...world.network, seed: random.int(2 ** 31) } };
+}

@@ -11,6 +11,8 @@ export interface Pace {
   readonly length: readonly [number, number];
   /** No fault starts later than this. */
   readonly lastStart: number;
+  /** The kinds of fault to keep to; all, if left out. */
+  readonly kinds?: readonly string[];
 }
 
 /** A load phase of this length or more has the full pace; shorter ones a quicker one. */
@@ -25,16 +27,18 @@ const BITE_MS = 600;
  * seconds and leaves about as much quiet between them; in 10 s still about five. Where several nemeses of a run do the same sort of harm each leaves more quiet, or
  * there would be no service left to test.
  */
-export function paceFor({ timeMs, nemeses }: Pick<Run, 'timeMs' | 'nemeses'>, nemesis: string): Pace {
+export function paceFor({ timeMs, nemeses, paces }: Pick<Run, 'timeMs' | 'nemeses' | 'paces'>, nemesis: string): Pace {
   const scale = Math.min(1, Math.max(QUICKEST, timeMs / FULL_PACE_MS));
   const first = Math.min(timeMs, FULL_PACE_MS);
   const crowd = crowdOf(nemeses, nemesis);
+  const { quiet, length, kinds } = paces?.[nemesis] ?? { quiet: 1, length: 1 };
   return {
     first: [0.03 * first, Math.min(0.45, 0.15 * crowd) * first],
-    gapMean: 2000 * scale * crowd,
-    gap: [500 * scale, 5000 * scale * crowd],
-    length: [1200 * scale, 3200 * scale],
+    gapMean: 2000 * scale * crowd * quiet,
+    gap: [500 * scale * Math.min(1, quiet), 5000 * scale * crowd * quiet],
+    length: [1200 * scale * length, 3200 * scale * length],
     lastStart: Math.max(0.15 * timeMs, timeMs - BITE_MS),
+    ...(kinds === undefined ? {} : { kinds }),
   };
 }
 
@@ -70,7 +74,9 @@ export interface FaultSchedule {
 
 /** Alternating `start` and `stop`. Every choice is a function of the seed and of the fault's number; only the moments depend on how long the operations take, and on whether the faults bite: after one that had no effect the next comes soon. */
 export function faultSchedule(schedule: FaultSchedule): Generator {
-  return new Scheduled(schedule, { fault: 0, inForce: false });
+  const wanted = schedule.pace.kinds;
+  const kinds = wanted === undefined ? schedule.kinds : schedule.kinds.filter(({ name }) => wanted.includes(name));
+  return new Scheduled({ ...schedule, kinds }, { fault: 0, inForce: false });
 }
 
 interface Position {

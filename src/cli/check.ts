@@ -15,12 +15,12 @@ import type { CheckResult } from '../runner/checker.js';
 import { FILES, RunFolder } from '../store/run-folder.js';
 import { NS_PER_MS, realClock } from '../time/clock.js';
 import type { CliContext } from './context.js';
-import { DEFAULT_LIMITS, exitCodeOf, judgeRun, type JudgeLimits } from './judge-run.js';
+import { DEFAULT_LIMITS, exitCodeOf, judgeRun, type JudgeLimits } from '../judge/judge-run.js';
 import { explainOptionsOf, explainTarget, writeExplanation } from './explain-file.js';
 import { formatNamed, formatOption, keyedOption } from './history-options.js';
 import { commandWith } from './options.js';
 import { readProgress } from './read-progress.js';
-import { lookUp } from './suggest.js';
+import { lookUp } from '../judge/suggest.js';
 import { wrap } from './text.js';
 
 function option<T>(spec: OptionSpec<T>): OptionSpec<T> {

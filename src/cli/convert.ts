@@ -10,7 +10,7 @@ import type { CliContext } from './context.js';
 import { formatNamed, formatOption, keyedOption } from './history-options.js';
 import { commandWith } from './options.js';
 import { readProgress } from './read-progress.js';
-import { lookUp } from './suggest.js';
+import { lookUp } from '../judge/suggest.js';
 
 const WRITERS: Readonly<Record<string, (op: Op) => string>> = { ndjson: ndjsonLine, edn: ednLine };
 

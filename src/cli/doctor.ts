@@ -9,7 +9,7 @@ import type { System } from '../runner/system.js';
 import type { CliContext } from './context.js';
 import { obstacles } from './obstacles.js';
 import { commandWith } from './options.js';
-import { lookUp } from './suggest.js';
+import { lookUp } from '../judge/suggest.js';
 import { columns } from './text.js';
 
 const OPTIONS = {

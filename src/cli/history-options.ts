@@ -1,6 +1,6 @@
 import { flag, text, type OptionSpec } from '../config/option-spec.js';
 import { FORMAT_EXAMPLES, FORMATS, type HistoryFormat } from '../history/import/index.js';
-import { lookUp } from './suggest.js';
+import { lookUp } from '../judge/suggest.js';
 
 /** How a history file is to be read: what `check` and `convert` share. */
 export const formatOption: OptionSpec<string> = { flag: '--format <name>', help: `of the file: ${FORMATS.join(', ')}`, defaultText: 'told by its beginning', parse: text };

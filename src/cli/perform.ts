@@ -10,9 +10,9 @@ import type { StoredResults, StoredRun } from '../store/schema.js';
 import { NS_PER_MS, realClock, wallClock, type Clock } from '../time/clock.js';
 import type { CliContext } from './context.js';
 import { explainOptionsOf } from './explain-file.js';
-import { DEFAULT_LIMITS, judgeRun } from './judge-run.js';
+import { DEFAULT_LIMITS, judgeRun } from '../judge/judge-run.js';
 import type { PlannedRun } from './plan-of.js';
-import { promisedCheckers } from './promised.js';
+import { promisedCheckers } from '../judge/promised.js';
 import { version } from './version.js';
 
 /** What came of a performed run. */

@@ -7,8 +7,8 @@ import type { Nemesis } from '../runner/nemesis.js';
 import type { TestParts } from '../runner/test-run.js';
 import type { StoredPlan } from '../store/schema.js';
 import { obstacles, unable } from './obstacles.js';
-import { promisedCheckers } from './promised.js';
-import { lookUp } from './suggest.js';
+import { promisedCheckers } from '../judge/promised.js';
+import { lookUp } from '../judge/suggest.js';
 
 /** A plan with what it names. */
 export interface PlannedRun {

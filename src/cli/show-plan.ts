@@ -49,7 +49,7 @@ function imaginedRun(plan: PlannedRun['plan'], parts: PlannedRun['parts'], rando
   const nodes = Array.from({ length: plan.nodes }, (_, index) => ({ name: `n${index + 1}`, index }));
   const { seed, concurrency, timeMs, rate } = plan;
   const cluster = { provider: plan.cluster, nodes, supports: (capability: Capability) => host === undefined || host.capabilities.get(capability)?.ok === true } as unknown as Run['cluster'];
-  return { id: 'plan', seed, random, clock: realClock(), cluster, system: parts.system, concurrency, nemeses: parts.nemeses.map(({ name }) => name), needs: needsOf(parts.nemeses), timeMs, rate, damage: plan.damage ?? 'minority', systemOptions: parts.systemOptions, log: () => undefined };
+  return { id: 'plan', seed, random, clock: realClock(), cluster, system: parts.system, concurrency, nemeses: parts.nemeses.map(({ name }) => name), needs: needsOf(parts.nemeses), timeMs, rate, damage: plan.damage ?? 'minority', ...(plan.paces === undefined ? {} : { paces: plan.paces }), systemOptions: parts.systemOptions, log: () => undefined };
 }
 
 function at(op: Op): string {

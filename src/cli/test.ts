@@ -6,14 +6,14 @@ import { EXIT, FaultlineError } from '../errors.js';
 import { freshSeed } from '../random/entropy.js';
 import type { CliContext } from './context.js';
 import { reportFailure } from './failure.js';
-import { exitCodeOf, worstExitCode } from './judge-run.js';
+import { exitCodeOf, worstExitCode } from '../judge/judge-run.js';
 import { commandWith, unknownVariables } from './options.js';
 import { performRun } from './perform.js';
 import { obstacles } from './obstacles.js';
 import { planOf } from './plan-of.js';
 import { clusters, nemeses, systems } from '../registry.js';
 import { planText } from './show-plan.js';
-import { lookUp } from './suggest.js';
+import { lookUp } from '../judge/suggest.js';
 
 /** `faultline test`: carries out one run or several and judges them. */
 export function testCommand(context: CliContext, done: (code: number) => void): Command {

@@ -211,6 +211,8 @@ export interface VirtualWorld {
   readonly setting: z.ZodType;
   /** A world from a seed, as data for the plan. */
   draw(random: Random): unknown;
+  /** The same world with other fates of its messages. */
+  reseed(setting: unknown, random: Random): unknown;
   /** The world with the least trouble. */
   readonly calm: unknown;
 }

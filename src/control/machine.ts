@@ -1,3 +1,4 @@
+import type { Random } from '../random/random.js';
 import type { FileSystem } from './file-system.js';
 
 /**
@@ -69,6 +70,8 @@ export interface Simulation {
   run(file: string, argv: readonly string[], machine: Machine): number | undefined;
   /** By how much the rate of a node's clock may be wrong with these options (as `System.options` has parsed them): 0.01 is a hundredth. */
   clockErrorRate(options: unknown): number;
+  /** Options of the system to try, from a seed: those that change how it works, within what it stands for. */
+  draw?(random: Random, nodes: number): Readonly<Record<string, unknown>>;
   /** What a message between nodes says. */
   describe(message: unknown): MessageWords;
 }

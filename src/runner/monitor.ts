@@ -1,6 +1,7 @@
 import { FaultlineError } from '../errors.js';
 import { ClockNotes, offsetMs, type ClocksNote } from './clock-notes.js';
 import { CounterTotals } from './counter-totals.js';
+import { fingerprintOf } from './state-fingerprint.js';
 import type { NodeStatus } from './system.js';
 import type { Run } from './run-context.js';
 
@@ -19,6 +20,8 @@ export interface MonitorNotes {
   leader(note: LeaderNote): void;
   /** Left out: the clocks are nobody's concern. */
   clocks?(note: ClocksNote): void;
+  /** An abstract state of the cluster, as a hash. */
+  state?(fingerprint: number): void;
 }
 
 /** Watches who leads and what the nodes' clocks show, from outside, and gathers the counters of the nodes. Never used for a verdict on safety. */
@@ -51,14 +54,19 @@ export class Monitor implements AsyncDisposable {
     const { system, cluster } = this.#run;
     const ask = system.status?.bind(system);
     if (ask === undefined) return;
+    const answers = new Map<string, NodeStatus>();
     const offsets = await Promise.all(
       cluster.nodes.map(async (node) => {
         const askedMs = this.#run.clock.wallMs();
         const status = await ask(node, this.#run, this.#run.clock.within(ANSWER_MS)).catch(() => undefined);
-        if (status !== undefined) this.#note(node.name, status);
+        if (status !== undefined) {
+          answers.set(node.name, status);
+          this.#note(node.name, status);
+        }
         return status?.wallMs === undefined ? [] : ([[node.name, offsetMs(status.wallMs, askedMs, this.#run.clock.wallMs())]] as const);
       }),
     );
+    this.#notes.state?.(fingerprintOf(cluster.nodes.map(({ name }) => answers.get(name))));
     this.#noteLeader();
     this.#noteClocks(Object.fromEntries(offsets.flat()));
   }

@@ -4,6 +4,13 @@ import type { Random } from '../random/random.js';
 import type { Clock } from '../time/clock.js';
 import type { System } from './system.js';
 
+/** How a nemesis departs from its usual pace: factors of the quiet between two faults and of their length, and the kinds that it keeps to (all, if left out). */
+export interface Pacing {
+  readonly quiet: number;
+  readonly length: number;
+  readonly kinds?: readonly string[];
+}
+
 /** What every plug-in gets: the run it is part of. */
 export interface Run {
   readonly id: string;
@@ -21,6 +28,8 @@ export interface Run {
   readonly needs: readonly Capability[];
   /** Length of the load phase, milliseconds. */
   readonly timeMs: number;
+  /** By nemesis: how it departs from its usual pace. */
+  readonly paces?: Readonly<Record<string, Pacing>>;
   /** Mean client operations a second over all clients; 0: as fast as they can. */
   readonly rate: number;
   /** Whose files faults may destroy: at most a minority of the nodes, unless it was asked for more. */

@@ -53,6 +53,8 @@ export interface System {
   readonly bugs?: readonly BugInfo[];
   /** What it promises with the given options (as `options` has parsed them), where that is less than linearizability: a level of the checker `consistency`. */
   promise?(options: unknown): string | undefined;
+  /** How many nodes, whichever they are, can do everything by themselves with the given options (as `options` has parsed them). A majority if left out. */
+  quorum?(options: unknown, nodes: number): number;
   /** The workloads it can run. */
   readonly workloads: readonly string[];
   readonly capabilities?: readonly Capability[];

@@ -1,6 +1,7 @@
 import type { Cluster, ClusterProvider, ProvisionRequest } from '../control/cluster.js';
 import { FaultlineError, messageOf } from '../errors.js';
-import { any, clients, onNemesis, stagger, timeLimit, type Generator } from '../generator/index.js';
+import { any, clients, onNemesis, onThreads, stagger, timeLimit, type Generator, type ThreadId } from '../generator/index.js';
+import { CorePhase, drawCore } from './core-phase.js';
 import { isClientOp, type Key, type Op } from '../history/op.js';
 import type { TraceEvent } from '../history/trace.js';
 import { Random } from '../random/random.js';
@@ -41,6 +42,8 @@ export interface TestSinks {
   log(message: string): void;
   /** Takes what happens inside a simulation; left out: it is not wanted. */
   trace?(event: TraceEvent): void;
+  /** Takes the abstract states of the cluster as the monitor sees them, as hashes: what a search goes by. */
+  state?(fingerprint: number): void;
   /** Takes what the programs of simulated nodes log; on real ones they do it themselves. */
   nodeLog?(node: string, text: string): void;
 }
@@ -117,7 +120,7 @@ async function dispose(cluster: Cluster): Promise<string | undefined> {
 
 function runOf(plan: TestPlan, parts: TestParts, sinks: TestSinks, cluster: Cluster, clock: Clock, random: Random): Run {
   const { seed, concurrency, timeMs, rate } = plan;
-  return { id: sinks.runId, seed, random: random.fork('run'), clock, cluster, system: parts.system, concurrency, nemeses: parts.nemeses.map(({ name }) => name), needs: needsOf(parts.nemeses), timeMs, rate, damage: plan.damage ?? 'minority', systemOptions: parts.systemOptions, log: (message) => sinks.log(message) };
+  return { id: sinks.runId, seed, random: random.fork('run'), clock, cluster, system: parts.system, concurrency, nemeses: parts.nemeses.map(({ name }) => name), needs: needsOf(parts.nemeses), timeMs, rate, damage: plan.damage ?? 'minority', ...(plan.paces === undefined ? {} : { paces: plan.paces }), systemOptions: parts.systemOptions, log: (message) => sinks.log(message) };
 }
 
 /** Whether the end of a fault, as its nemesis tells it, leaves nothing that is known to be left. */
@@ -150,7 +153,7 @@ class TestRun {
     this.#recorder = new Recorder(run.clock, (op) => this.#record(op));
     const note = (f: string) => (value: unknown) => void this.#recorder.note('monitor', f, value);
     const setsClocks = parts.nemeses.some(({ needs }) => needs.includes('clock'));
-    this.#monitor = new Monitor(run, { leader: note('leader'), ...(setsClocks ? { clocks: note('clocks') } : {}) });
+    this.#monitor = new Monitor(run, { leader: note('leader'), ...(setsClocks ? { clocks: note('clocks') } : {}), ...(sinks.state === undefined ? {} : { state: (fingerprint: number) => sinks.state?.(fingerprint) }) });
     this.#nemeses = new Map(parts.nemeses.map((nemesis) => [nemesis.name, nemesis.create(run)]));
   }
 
@@ -166,9 +169,10 @@ class TestRun {
       await this.#interpret(this.#load());
       this.#begin('heal');
       await this.#heal();
-      if (!this.signal.aborted && this.#failFast.found === undefined) {
+      if (this.plan.core === true && this.#goesOn) await this.#core();
+      if (this.#goesOn) {
         this.#begin('final');
-        await this.#interpret(clients(timeLimit(this.plan.livenessBoundMs + this.plan.callTimeoutMs, this.parts.workload.final(this.run, [...this.#keys]))));
+        await this.#interpret(clients(this.#bounded(this.parts.workload.final(this.run, [...this.#keys]))));
       }
       this.#begin('done');
       await this.#monitor.poll();
@@ -177,6 +181,35 @@ class TestRun {
     }
     if (this.#failFast.found === undefined) for (const words of this.#failFast.unfollowed) this.#trouble(`--fail-fast did not follow everything: ${words}; the final check judged it all the same`);
     return this.#outcome();
+  }
+
+  get #goesOn(): boolean {
+    return !this.signal.aborted && this.#failFast.found === undefined;
+  }
+
+  /** So long a phase may take that shows whether all is served again. */
+  #bounded(generator: Generator): Generator {
+    return timeLimit(this.plan.livenessBoundMs + this.plan.callTimeoutMs, generator);
+  }
+
+  /** A quorum has to make progress by itself: its clients work, while what is outside stays broken. Then that is mended too. */
+  async #core(): Promise<void> {
+    const { run } = this;
+    const leader = [...this.#monitor.latest()].find(([name, status]) => status.leader === name)?.[0];
+    const plan = drawCore(run, run.random.fork('core'), leader);
+    if (plan === undefined) return;
+    const phase = new CorePhase(run, plan);
+    this.#begin('core');
+    this.#recorder.note('runner', 'core', plan);
+    try {
+      await phase.begin();
+      const inCore = (thread: ThreadId): boolean => typeof thread === 'number' && plan.core.includes(this.#nodeOf(thread).name);
+      await this.#interpret(onThreads(inCore, this.#bounded(this.parts.workload.final(run, [...this.#keys].slice(-2), 'core'))));
+    } finally {
+      await phase.end();
+    }
+    this.#begin('heal');
+    for (const failure of await reviveNodes(run, this.signal)) this.#trouble(`not up after the quorum was alone: ${failure}`);
   }
 
   #begin(phase: Phase): void {

@@ -14,8 +14,11 @@ export interface Workload {
   readonly operations: Readonly<Record<string, string>>;
   /** Client operations for the load phase, endless and without gaps: the runner adds the rate and the time limit. */
   generator(run: Run): Generator;
-  /** After healing, over the keys that the load used: every client shows that it can work again, and reads settle what became of everything. The runner bounds its time. */
-  final(run: Run, keys: readonly Key[]): Generator;
+  /**
+   * After healing, over the keys that the load used: every client shows that it can work again, and reads settle what became of everything. The runner bounds its time. `phase` tells such
+   * phases of a run apart, for values that must be unique; `final` if left out.
+   */
+  final(run: Run, keys: readonly Key[], phase?: string): Generator;
   /** What judges the history, besides the checkers of every run (statistics, liveness, coverage). */
   readonly checkers: readonly CheckerRef[];
 }

@@ -32,6 +32,8 @@ export const planSchema = z.object({
   keepData: z.boolean(),
   /** Whether the run ends at the first violation that is proven while it goes on. Absent: no. */
   failFast: z.boolean().exactOptional(),
+  /** Whether, after the load, a random quorum has to make progress while everything else stays broken. Absent: no. */
+  core: z.boolean().exactOptional(),
   /** In virtual time: what the simulated world is like, as the cluster describes it. */
   world: z.unknown().exactOptional(),
   /** By nemesis: how it departs from its usual pace. */

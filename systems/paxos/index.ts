@@ -1,6 +1,6 @@
 import { waitUntil, type NodeStatus, type System } from '../../src/index.js';
 import { paxosClients } from './client.js';
-import { initNode, startNode } from './command.js';
+import { initNode, quorumsOf, startNode } from './command.js';
 import { paxosMembers } from './members.js';
 import { paxosOptions } from './options.js';
 import { powerLoss } from './power-loss.js';
@@ -21,6 +21,10 @@ export const paxosSystem: System = {
   options: paxosOptions,
   bugs: PAXOS_BUGS,
   promise: (options) => (paxosOptions.parse(options).reads === 'stale' ? 'sequential' : undefined),
+  quorum: (options, nodes) => {
+    const { q1, q2 } = quorumsOf(paxosOptions.parse(options), nodes);
+    return Math.max(q1, q2);
+  },
   workloads: ['register', 'append', 'counter'],
   capabilities: ['power-loss', 'membership'],
   appendOnlyFiles: (files) => piecesAmong(files).slice(-1).map(pieceName),

@@ -21,6 +21,6 @@ export const appendWorkload: Workload = {
       choose: ({ serial, draw }) => (draw(0) < 0.4 ? { f: 'read', value: null } : { f: 'append', value: serial }),
       observe: () => undefined,
     }),
-  final: (run, keys) => finalPhase(run, keys, { probe: (id) => ({ f: 'append', value: id }) }),
+  final: (run, keys, phase) => finalPhase(run, keys, { probe: (id) => ({ f: 'append', value: id }) }, phase),
   checkers: [{ checker: 'append' }],
 };

@@ -21,6 +21,6 @@ export const counterWorkload: Workload = {
       choose: ({ draw }) => (draw(0) < 0.4 ? { f: 'read', value: null } : { f: 'add', value: 1 + Math.floor(draw(1) * 5) }),
       observe: () => undefined,
     }),
-  final: (run, keys) => finalPhase(run, keys, { probe: () => ({ f: 'add', value: 1 }) }),
+  final: (run, keys, phase) => finalPhase(run, keys, { probe: () => ({ f: 'add', value: 1 }) }, phase),
   checkers: [{ checker: 'counter' }],
 };

@@ -33,6 +33,6 @@ export const registerWorkload: Workload = {
         return event.value === null ? undefined : { value: event.value };
       },
     }),
-  final: (run, keys) => finalPhase(run, keys, { probe: (id) => ({ f: 'write', value: id }) }),
+  final: (run, keys, phase) => finalPhase(run, keys, { probe: (id) => ({ f: 'write', value: id }) }, phase),
   checkers: [{ checker: 'linearizable', options: { model: 'cas-register', init: null } }],
 };

@@ -15,12 +15,12 @@ export interface FinalPhase {
  * After healing: every client repeats a change until it succeeds, each on another of the latest keys, and then the pinned
  * client of every node reads every key, again until it succeeds. So a node that stays stuck shows, and so does what became of every write.
  */
-export function finalPhase(run: Run, keys: readonly Key[], plan: FinalPhase): Generator {
+export function finalPhase(run: Run, keys: readonly Key[], plan: FinalPhase, phase = 'final'): Generator {
   const nodes = run.cluster.nodes.length;
   const latest = keys.slice(-4);
   const perThread = Array.from({ length: run.concurrency }, (_, thread) => {
     const key = latest[thread % Math.max(1, latest.length)];
-    const attempts = Array.from({ length: MAX_ATTEMPTS }, (_, attempt) => ({ ...plan.probe(`final-${thread}-${attempt}`), ...(key === undefined ? {} : { key }) }));
+    const attempts = Array.from({ length: MAX_ATTEMPTS }, (_, attempt) => ({ ...plan.probe(`${phase}-${thread}-${attempt}`), ...(key === undefined ? {} : { key }) }));
     const probes = key === undefined ? [] : [gen.untilOk(gen.fromArray(attempts))];
     const reads = thread < nodes ? keys.map((each) => gen.untilOk(gen.repeat({ ...(plan.look ?? { f: 'read', value: null }), key: each }))) : [];
     return gen.onThreads((candidate) => candidate === thread, gen.concat(...probes, ...reads));

@@ -5,7 +5,7 @@ import { painter, type Paint } from './style.js';
 import { Tally } from './tally.js';
 
 /** The phases of a run, in order. */
-export type ProgressPhase = 'provision' | 'load' | 'heal' | 'final' | 'done';
+export type ProgressPhase = 'provision' | 'load' | 'heal' | 'core' | 'final' | 'done';
 
 /** Where progress is written, and how. */
 export interface ProgressOptions {
@@ -30,6 +30,7 @@ const LABELS: Readonly<Record<ProgressPhase, string>> = {
   provision: 'starting the cluster',
   load: 'load',
   heal: 'healing all faults',
+  core: 'a quorum alone',
   final: 'final operations',
   done: 'done',
 };

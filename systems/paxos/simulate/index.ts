@@ -7,5 +7,12 @@ import { runServer } from './program.js';
 export const paxosSimulation: Simulation = {
   run: (_file, argv, machine) => runServer(argv, machine),
   clockErrorRate: (options) => paxosOptions.parse(options).clockError,
+  draw: (random, nodes) => ({
+    snapshotEvery: random.fork('snapshots').pick([0, 10, 30, 100, 100]),
+    leaseMs: random.fork('lease').pick([0, 200, 500, 500]),
+    electionTimeoutMs: random.fork('election').pick([200, 400, 400]),
+    ...(nodes > 3 && random.fork('quorums').float() < 0.25 ? { quorums: 'flexible' } : {}),
+    ...(random.fork('leader').float() < 0.12 ? { stableLeader: false } : {}),
+  }),
   describe: describeMessage,
 };

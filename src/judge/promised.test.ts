@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { workloads } from '../registry.js';
 import { TEST_OPTIONS } from '../config/test-options.js';
 import { parseFlags } from '../config/load.js';
-import { planOf } from './plan-of.js';
+import { planOf } from '../cli/plan-of.js';
 import { promisedCheckers } from './promised.js';
 
 const plan = (flags: Record<string, unknown>) => planOf(parseFlags(TEST_OPTIONS, flags), 1, 0);

@@ -1,0 +1,25 @@
+import type { Random } from '../random/random.js';
+import { clusters } from '../registry.js';
+import type { StoredPlan } from '../store/schema.js';
+
+/** A plan that differs from another in one thing: its world, the fate of its messages, the pace of one nemesis, or who takes part. Which seed it has the other choices from stays. */
+export function mutate(plan: StoredPlan, random: Random): StoredPlan {
+  const virtual = clusters[plan.cluster]?.virtual;
+  const choices = [
+    () => ({ ...plan, seed: random.int(2 ** 32) }),
+    () => ({ ...plan, world: virtual?.reseed(plan.world, random.fork('world')) }),
+    () => ({ ...plan, world: virtual?.draw(random.fork('world')) }),
+    () => repaced(plan, random),
+    () => ({ ...plan, rate: random.pick([30, 100, 300]) }),
+  ];
+  return random.pick(choices)();
+}
+
+/** One of its nemeses is quicker or slower, or its faults are longer or shorter. */
+function repaced(plan: StoredPlan, random: Random): StoredPlan {
+  if (plan.nemeses.length === 0) return plan;
+  const name = random.pick(plan.nemeses);
+  const { quiet = 1, length = 1, ...rest } = plan.paces?.[name] ?? {};
+  const factor = (): number => random.pick([0.3, 0.6, 1.7, 3]);
+  return { ...plan, paces: { ...plan.paces, [name]: { ...rest, quiet: quiet * factor(), length: Math.min(4, length * factor()) } } };
+}
