@@ -1,7 +1,7 @@
 /** What happened inside a run, as only a simulation can tell: for diagrams of who sent what to whom. Times are nanoseconds of the history's clock. */
 export type TraceEvent = TracedMessage | TracedState | TracedNote;
 
-/** A message from one lane (a node, or a client by its process) to another. */
+/** A message from one lane to another: a node by its name, a client by its process as text (`3`). */
 export interface TracedMessage {
   readonly kind: 'message';
   readonly from: string;
