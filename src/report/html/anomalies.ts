@@ -4,6 +4,7 @@ import { NS_PER_MS } from '../../time/clock.js';
 import { clip, showValue } from '../text.js';
 import { html, type Markup } from './escape.js';
 import { operationsAt, outcomeOf, resultOf, type Operations } from './operations.js';
+import type { PagesBeside } from './pages-beside.js';
 import { spaceTimeDiagram, type Shown } from './space-time.js';
 
 /** So many anomalies get a table and a diagram; the others a line. */
@@ -15,11 +16,12 @@ const IN_ALL = 9;
 const GIVEN_UP = 2;
 
 /** What every checker says; those with anomalies at length. */
-export function findingsSection({ checkers }: StoredResults, operations: Operations, explanation: string | undefined): Markup {
+export function findingsSection({ checkers }: StoredResults, operations: Operations, { explanation, messages }: PagesBeside): Markup {
   const link = explanation === undefined ? undefined : html`<p><a href="${explanation}">Why no order is possible</a>: the operations in time, to step through.</p>`;
+  const sent = messages === undefined ? undefined : html`<p><a href="${messages}">Who sent what to whom</a>: the messages around the findings, with leaders, faults and losses.</p>`;
   const worstFirst = [...checkers].sort((a, b) => rank(a) - rank(b));
   const firstNumber = numbers(checkers);
-  return html`<section id="findings"><h2>Findings</h2>${link}${worstFirst.map((checker) => checkerBlock(checker, firstNumber.get(checker.name) ?? 0, operations))}</section>`;
+  return html`<section id="findings"><h2>Findings</h2>${link}${sent}${worstFirst.map((checker) => checkerBlock(checker, firstNumber.get(checker.name) ?? 0, operations))}</section>`;
 }
 
 /** Number of each checker's first anomaly in the order of the page's data. */

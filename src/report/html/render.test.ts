@@ -87,6 +87,11 @@ describe('renderHtml', () => {
     expect(page).not.toContain('Ended early');
   });
 
+  it('links the page of messages if there is one, and only then', () => {
+    expect(renderHtml({ ...parts, messages: 'messages.html' }).match(/href="messages\.html"/g)).toHaveLength(2);
+    expect(page).not.toContain('messages.html');
+  });
+
   it('shows what the nodes suffered', () => {
     const { tracks } = dataOf(page);
     const states = (node: string): readonly string[] => tracks.find(({ label, group }) => group === 'node' && label === node)?.spans.map((span) => span[3]) ?? [];

@@ -22,18 +22,20 @@ export interface ReportInput {
   readonly ops: readonly Op[];
   /** Name of the page beside the report that explains the findings; undefined: there is none. */
   readonly explanation?: string;
+  /** Name of the page beside the report that shows who sent what to whom; undefined: there is none. */
+  readonly messages?: string;
 }
 
 /**
  * The report of a run as one HTML file that needs no network. Its content security policy lets only the styles and the script written here run,
  * by their hash. Throws FaultlineError `history-pairing` for a history that is none.
  */
-export function renderHtml({ plan, run, results, ops, explanation }: ReportInput): string {
+export function renderHtml({ plan, run, results, ops, explanation, messages }: ReportInput): string {
   const operations = operationsOf(ops);
   const data = pageData(operations, spansOf(ops), results);
   const clocks = clockChart(ops);
   const body = html`${head(results, plan, run, operations.list.length, clocks !== undefined)}<main>
-${troubles(results)}${findingsSection(results, operations, explanation)}
+${troubles(results)}${findingsSection(results, operations, { explanation, messages })}
 ${timelineSection(data)}
 <section id="charts"><h2>Latency and throughput</h2>${chart(latencyChart(ops))}${chart(throughputChart(ops))}${operationsTable(results)}</section>
 ${clocksSection(clocks)}
@@ -41,7 +43,7 @@ ${faultsSection(results)}
 ${nodesSection(results)}
 ${exercisedSection(results)}
 ${planSection(plan, run, results)}
-${filesSection(explanation, clocks !== undefined)}
+${filesSection({ explanation, messages }, clocks !== undefined)}
 </main><footer>faultline ${run.version}. This page holds the whole history and needs no network.</footer>
 <script type="application/json" id="data">${scriptJson(data)}</script>
 <script>${new Markup(PAGE_SCRIPT)}</script>`;

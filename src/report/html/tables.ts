@@ -1,6 +1,7 @@
 import type { StoredFault, StoredPlan, StoredResults, StoredRun } from '../../store/schema.js';
 import { showCount, showMs, showValue } from '../text.js';
 import { html, type Markup } from './escape.js';
+import type { PagesBeside } from './pages-beside.js';
 
 type Cell = string | number | Markup | undefined;
 
@@ -65,10 +66,11 @@ export function planSection(plan: StoredPlan, run: StoredRun, results: StoredRes
 }
 
 /** Links to what lies beside the report. */
-export function filesSection(explanation: string | undefined, withClocks: boolean): Markup {
+export function filesSection({ explanation, messages }: PagesBeside, withClocks: boolean): Markup {
   const files: readonly (readonly [string, string])[] = [
     ['history.ndjson', 'every event, one a line'],
     ...(explanation === undefined ? [] : [[explanation, 'why there is no order, to step through'] as const]),
+    ...(messages === undefined ? [] : [[messages, 'who sent what to whom around the findings'] as const]),
     ['results.json', 'the verdict, as data'],
     ['plan.json', 'what was planned'],
     ['run.json', 'which process carried it out'],
