@@ -12,6 +12,7 @@ const ENTRIES = {
   'server/main': 'dist/systems/paxos/server/main.js',
   'synod-server/main': 'dist/systems/synod/synod-server/main.js',
   'docker-agent': 'dist/clusters/docker/agent/main.js',
+  'run-worker': 'dist/src/search/run-worker.js',
   'search-worker': 'dist/checkers/linearizable/search-worker.js',
 };
 

@@ -32,7 +32,8 @@ function book(): Members {
       await run.system.start(node, run);
       identities.set(node.name, ++highest);
     },
-    list: async () => [...identities.keys()],
+    settled: async () => undefined,
+  list: async () => [...identities.keys()],
   };
 }
 

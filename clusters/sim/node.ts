@@ -29,6 +29,7 @@ export interface SimNodeSpec {
   readonly send: (to: string, message: unknown) => void;
   /** A program has begun or ended, been paused or gone on. */
   readonly onState: (state: ProgramState) => void;
+  readonly onRole: (role: string) => void;
   readonly onUnexpectedExit: (exit: UnexpectedExit) => void;
   readonly log: (text: string) => void;
 }
@@ -214,9 +215,9 @@ export class SimNode implements Node, Receiver {
   }
 
   #newProcess(write: (text: string) => void, onEnd: (end: ProgramEnd) => void): SimProcess {
-    const { name, clock, random, disk, send } = this.#spec;
+    const { name, clock, random, disk, send, onRole } = this.#spec;
     const life = ++this.#lives;
-    return new SimProcess({ node: name, life, clock, nodeClock: this.#clock, random: random.fork(`life ${life}`), files: (host) => disk.mount(host), send, write, onEnd });
+    return new SimProcess({ node: name, life, clock, nodeClock: this.#clock, random: random.fork(`life ${life}`), files: (host) => disk.mount(host), send, write, onRole, onEnd });
   }
 
   async #terminate(program: SimProcess): Promise<void> {

@@ -19,6 +19,7 @@ export interface SimProcessOptions {
   readonly files: (host: DiskHost) => FileSystem;
   readonly send: (to: string, message: unknown) => void;
   readonly write: (text: string) => void;
+  readonly onRole: (role: string) => void;
   readonly onEnd: (end: ProgramEnd) => void;
 }
 
@@ -47,6 +48,7 @@ export class SimProcess implements Machine {
   #serve: ((request: SimulatedRequest, answer: (answer: SimulatedAnswer) => void) => void) | undefined;
   #terminate: (() => void) | undefined;
   #paused = false;
+  #role = '';
   #end: ProgramEnd | undefined;
 
   constructor(options: SimProcessOptions) {
@@ -123,6 +125,12 @@ export class SimProcess implements Machine {
     this.#options.write(text);
     this.#tail.push(...text.trimEnd().split('\n'));
     if (this.#tail.length > TAIL_LINES) this.#tail.splice(0, this.#tail.length - TAIL_LINES);
+  }
+
+  role(name: string): void {
+    if (name === this.#role) return;
+    this.#role = name;
+    this.#options.onRole(name);
   }
 
   exit(code: number): void {

@@ -51,6 +51,7 @@ function simNode(name: string, index: number, { request, setting, net, exits, cl
       if (value === 'stopped') net.forget(name);
       trace?.({ kind: 'state', node: name, atNs: clock.now(), aspect: 'process', value });
     },
+    onRole: (value) => trace?.({ kind: 'state', node: name, atNs: clock.now(), aspect: 'role', value }),
     onUnexpectedExit: (exit) => {
       exits.push(exit);
       request.log(`${exit.node} has ended: ${exit.tail}`);

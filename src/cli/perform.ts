@@ -3,6 +3,8 @@ import { Progress, summaryText } from '../report/console/index.js';
 import { messageOf } from '../errors.js';
 import { JournalWriter, readHistory } from '../history/journal.js';
 import type { Op } from '../history/op.js';
+import type { TraceEvent } from '../history/trace.js';
+import { virtualRunId } from '../search/run-once.js';
 import type { HistoryMonitor } from '../runner/checker.js';
 import { runTest, type TestOutcome } from '../runner/test-run.js';
 import { FILES, RunFolder } from '../store/run-folder.js';
@@ -27,23 +29,24 @@ export async function performRun(planned: PlannedRun, root: string, argv: readon
   const clock = realClock();
   const started = wallClock();
   const folder = RunFolder.create({ root, suite: plan.suite, seed: plan.seed, started });
-  const id = `fl-${started.getTime().toString(36)}-${process.pid.toString(36)}-${plan.seed.toString(36)}`;
+  const id = planned.parts.provider.virtual !== undefined ? virtualRunId(plan) : `fl-${started.getTime().toString(36)}-${process.pid.toString(36)}-${plan.seed.toString(36)}`;
   const run: StoredRun = { format: 1, id, version: version(), started: started.toISOString(), controllerPid: process.pid, argv: [...argv] };
   folder.writeJson(FILES.run, run);
   folder.writeJson(FILES.plan, plan);
-  const outcome = await record(planned, folder, id, clock, context);
+  const trace: TraceEvent[] = [];
+  const outcome = await record(planned, folder, id, clock, context, trace);
   const { ops } = await readHistory(folder.path(FILES.history));
   const now = (): number => clock.now() / NS_PER_MS;
   const results = await judgeRun(plan, parts.workload, ops, { runId: id, outcome, durationMs: now(), now }, DEFAULT_LIMITS);
   folder.writeJson(FILES.results, results);
-  const reportPath = await report(folder, run, planned, results, ops, context);
+  const reportPath = await report(folder, run, planned, results, ops, trace, context);
   if (results.verdict === 'valid' && !plan.keepData) folder.dropData();
   context.err(summaryText(results, plan, { columns: context.columns, color: hasColor(context), reportPath, runDir: folder.dir }));
   return { folder, results };
 }
 
 /** The running half: all that remains of it is the history and what the outcome says. */
-async function record({ plan, parts }: PlannedRun, folder: RunFolder, runId: string, clock: Clock, context: CliContext): Promise<TestOutcome> {
+async function record({ plan, parts }: PlannedRun, folder: RunFolder, runId: string, clock: Clock, context: CliContext, trace: TraceEvent[]): Promise<TestOutcome> {
   using journal = new JournalWriter(folder.path(FILES.history));
   const progress = new Progress({ write: (text) => context.err(text), terminal: context.terminal, columns: context.columns, color: hasColor(context), totalMs: plan.timeMs });
   const log = (message: string): void => appendFileSync(folder.path(FILES.log), `${(clock.now() / 1e9).toFixed(3).padStart(9)} ${message}\n`);
@@ -62,6 +65,7 @@ async function record({ plan, parts }: PlannedRun, folder: RunFolder, runId: str
         progress.phase(phase);
       },
       log,
+      trace: (event) => void trace.push(event),
       nodeLog: (node, text) => folder.appendNodeLog(node, text),
     }, context.signal);
   } catch (error) {
@@ -78,17 +82,20 @@ function monitorsOf({ plan, parts }: PlannedRun): readonly HistoryMonitor[] {
 }
 
 /** The report is not the verdict: if it cannot be made, that is said, and the run stands. */
-async function report(folder: RunFolder, run: StoredRun, { plan }: PlannedRun, results: StoredResults, ops: readonly Op[], context: CliContext): Promise<string> {
+async function report(folder: RunFolder, run: StoredRun, { plan }: PlannedRun, results: StoredResults, ops: readonly Op[], trace: readonly TraceEvent[], context: CliContext): Promise<string> {
   try {
     // Loaded here: the drawing library takes longer to load than most commands take to run.
-    const [{ clockChart, latencyChart, throughputChart }, { renderHtml }, { EXPLAIN_FILE, explainHtml, parseExplained }] = await Promise.all([import('../report/charts/index.js'), import('../report/html/index.js'), import('../report/explain/index.js')]);
+    const [{ clockChart, latencyChart, throughputChart }, { renderHtml }, { EXPLAIN_FILE, explainHtml, parseExplained }, { MESSAGES_FILE, messagesHtml }] = await Promise.all([import('../report/charts/index.js'), import('../report/html/index.js'), import('../report/explain/index.js'), import('../report/messages/index.js')]);
     folder.write('latency.svg', latencyChart(ops));
     folder.write('throughput.svg', throughputChart(ops));
     const clocks = clockChart(ops);
     if (clocks !== undefined) folder.write('clock.svg', clocks);
     const explained = parseExplained(results);
     if (explained.length > 0) folder.write(EXPLAIN_FILE, explainHtml(explained, explainOptionsOf(plan)));
-    folder.write(FILES.report, renderHtml({ plan, run, results, ops, ...(explained.length === 0 ? {} : { explanation: EXPLAIN_FILE }) }));
+    const anomalies = results.checkers.flatMap((checker) => (checker.judges === results.kind && checker.valid === false ? checker.anomalies : []));
+    const told = trace.length > 0 && anomalies.length > 0;
+    if (told) folder.write(MESSAGES_FILE, messagesHtml({ trace, ops, anomalies, nodes: results.nodes.map(({ name }) => name) }, { title: results.headline, system: plan.system }));
+    folder.write(FILES.report, renderHtml({ plan, run, results, ops, ...(explained.length === 0 ? {} : { explanation: EXPLAIN_FILE }), ...(told ? { messages: MESSAGES_FILE } : {}) }));
   } catch (error) {
     context.err(`faultline: the report could not be made: ${messageOf(error)}\n`);
   }

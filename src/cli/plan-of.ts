@@ -6,6 +6,8 @@ import { clusters, nemeses, systems, workloads } from '../registry.js';
 import type { Nemesis } from '../runner/nemesis.js';
 import type { TestParts } from '../runner/test-run.js';
 import type { StoredPlan } from '../store/schema.js';
+import { partsOf } from '../search/resolve.js';
+import { swarm, type Pinned } from '../search/swarm.js';
 import { obstacles, unable } from './obstacles.js';
 import { promisedCheckers } from '../judge/promised.js';
 import { lookUp } from '../judge/suggest.js';
@@ -66,8 +68,41 @@ export function planOf(options: TestOptions, firstSeed: number, number: number, 
     ...(promise === undefined ? {} : { promise }),
     command: '',
   };
-  const parts = { system, systemOptions: parsed.data, provider, workload, nemeses: nemesisNames.map((name) => lookUp<Nemesis>('nemesis', name, nemeses)) };
-  return { plan: { ...plan, command: commandOf(plan) }, parts };
+  const parts: TestParts = { system, systemOptions: parsed.data, provider, workload, nemeses: nemesisNames.map((name) => lookUp<Nemesis>('nemesis', name, nemeses)) };
+  if (provider.virtual === undefined) return { plan: { ...plan, command: commandOf(plan) }, parts };
+  if (system.simulate === undefined) throw usageError(`--cluster ${provider.name}: ${system.name} does not run in a simulation`, 'Take --cluster local or docker.');
+  const drawn = swarm(plan, parts, pinnedBy(options));
+  // A command repeats the choices that were made for the user; the seed repeats the others.
+  return { plan: { ...drawn, command: virtualCommandOf(plan, options) }, parts: partsOf(drawn) };
+}
+
+/** What the user has chosen: it is not drawn. */
+function pinnedBy(options: TestOptions): Pinned {
+  const all = (options.nemesis ?? ['all']).join() === 'all';
+  return { nodes: options.nodes !== undefined, nemeses: !all, time: options.time !== undefined, rate: options.rate !== undefined, options: Object.keys(options.option ?? {}) };
+}
+
+/** The command that repeats a plan whose world was drawn from its seed. */
+function virtualCommandOf(plan: StoredPlan, options: TestOptions): string {
+  const { nodes, nemeses, time, rate, options: names } = pinnedBy(options);
+  return [
+    `faultline test --seed ${plan.seed} --system ${plan.system} --cluster ${plan.cluster} --workload ${plan.workload}`,
+    ...(nodes ? [`--nodes ${plan.nodes}`] : []),
+    ...(nemeses ? [`--nemesis ${plan.nemeses.join(',') || 'none'}`] : []),
+    ...(time ? [`--time ${plan.timeMs}ms`] : []),
+    ...(rate ? [`--rate ${plan.rate}`] : []),
+    ...(options.concurrency === undefined ? [] : [`--concurrency ${options.concurrency.count}${options.concurrency.perNode ? 'n' : ''}`]),
+    ...(options.callTimeout === undefined ? [] : [`--call-timeout ${plan.callTimeoutMs}ms`]),
+    ...(options.livenessBound === undefined ? [] : [`--liveness-bound ${plan.livenessBoundMs}ms`]),
+    ...(plan.failFast === true ? ['--fail-fast'] : []),
+    ...(plan.damage === undefined ? [] : [`--damage ${plan.damage}`]),
+    ...names.map((name) => `-o ${name}=${textOf(plan.systemOptions[name])}`),
+    ...plan.bugs.map((bug) => `--bug ${bug}`),
+  ].join(' ');
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 /** `all` means those that can be had. */
@@ -91,7 +126,7 @@ function commandOf(plan: StoredPlan): string {
     ...(plan.basePort === undefined ? [] : [`--base-port ${plan.basePort}`]),
     ...(plan.damage === undefined ? [] : [`--damage ${plan.damage}`]),
     ...(plan.image === undefined ? [] : [`--image ${plan.image}`]),
-    ...Object.entries(options).map(([name, value]) => `-o ${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`),
+    ...Object.entries(options).map(([name, value]) => `-o ${name}=${textOf(value)}`),
     ...(Array.isArray(bugs) ? bugs.map((bug) => `--bug ${String(bug)}`) : []),
   ];
   return words.join(' ');

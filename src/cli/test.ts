@@ -12,6 +12,7 @@ import { performRun } from './perform.js';
 import { obstacles } from './obstacles.js';
 import { planOf } from './plan-of.js';
 import { clusters, nemeses, systems } from '../registry.js';
+import { searchRuns } from './search-runs.js';
 import { planText } from './show-plan.js';
 import { lookUp } from '../judge/suggest.js';
 
@@ -58,11 +59,13 @@ async function testRuns(options: TestOptions, flags: Readonly<Record<string, unk
   const host = await examined(options, context, (line) => context.err(`${line}\n`));
   const plans = Array.from({ length: Math.min(runs, 64) }, (_, number) => planOf(options, seed, number, host));
   tellLeftOut(options, host, context);
+  const argv = Object.entries(flags).map(([name, value]) => `${name}=${String(value)}`);
+  if (runs > 1 && plans[0]?.parts.provider.virtual !== undefined) return searchRuns((number) => planOf(options, seed, number, host), options, argv, context);
   const codes: number[] = [];
   const tally = new Map<string, number>();
   for (let number = 0; number < runs && !context.signal.aborted; number++) {
     if (runs > 1) context.err(`\nrun ${number + 1} of ${runs}\n`);
-    const code = await oneRun(plans[number] ?? planOf(options, seed, number, host), options, flags, context, tally);
+    const code = await oneRun(plans[number] ?? planOf(options, seed, number, host), options, argv, context, tally);
     codes.push(code);
     if (code === EXIT.usage || (options.failFast === true && code !== EXIT.valid)) break;
   }
@@ -84,10 +87,10 @@ function tellLeftOut(options: TestOptions, host: HostReport, context: CliContext
   if (leftOut.length > 0) context.err(`without ${leftOut.map((nemesis) => `${nemesis.name} (${obstacles(nemesis, host, system)[0]?.why ?? ''})`).join(', ')}: faultline doctor --cluster ${host.provider} tells more\n`);
 }
 
-async function oneRun(planned: ReturnType<typeof planOf>, options: TestOptions, flags: Readonly<Record<string, unknown>>, context: CliContext, tally: Map<string, number>): Promise<number> {
+async function oneRun(planned: ReturnType<typeof planOf>, options: TestOptions, argv: readonly string[], context: CliContext, tally: Map<string, number>): Promise<number> {
   const count = (verdict: string): void => void tally.set(verdict, (tally.get(verdict) ?? 0) + 1);
   try {
-    const { folder, results } = await performRun(planned, options.results ?? 'results', Object.entries(flags).map(([name, value]) => `${name}=${String(value)}`), context);
+    const { folder, results } = await performRun(planned, options.results ?? 'results', argv, context);
     count(results.verdict === 'invalid' && results.kind === 'liveness' ? 'safe but stuck' : results.verdict);
     if (options.json === true) context.out(`${JSON.stringify({ dir: folder.dir, plan: planned.plan, results })}\n`);
     return exitCodeOf(results);

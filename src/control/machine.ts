@@ -22,6 +22,8 @@ export interface Machine {
   random(bound: number): number;
   /** A line, or several, for the node's log. */
   write(text: string): void;
+  /** Tells what part the program plays now: `leader`, `follower` ... For diagrams. */
+  role(name: string): void;
   /** Ends the program. */
   exit(code: number): void;
   /** Calls back when the program is asked to end (SIGTERM); one that does not listen is ended. */

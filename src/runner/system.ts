@@ -92,6 +92,8 @@ export interface Members {
   add(node: Node, run: Run, signal: AbortSignal): Promise<void>;
   /** How many nodes may be gone for good at a time, so that the others can still take new ones in their places. By default a minority. */
   bearableLosses?(run: Run): number;
+  /** Resolves when every node knows who the members are: before, a quorum of the new ones may depend on one of the old. Rejects at the signal. */
+  settled(run: Run, signal: AbortSignal): Promise<void>;
   /** Names of the nodes that are members, as far as can be told. */
   list(run: Run, signal: AbortSignal): Promise<readonly string[]>;
 }

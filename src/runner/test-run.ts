@@ -60,6 +60,8 @@ export interface TestOutcome {
 
 /** Healing and the verification of it may take so long for each nemesis, milliseconds. */
 const HEAL_MS = 20_000;
+/** So long the nodes may take to agree on their members, milliseconds. */
+const SETTLED_MS = 5000;
 
 /**
  * Carries out a plan: provision, start, load under faults, heal, final phase, collect, tear down. Whatever happens, the
@@ -197,7 +199,7 @@ class TestRun {
     const { run } = this;
     const leader = [...this.#monitor.latest()].find(([name, status]) => status.leader === name)?.[0];
     const plan = drawCore(run, run.random.fork('core'), leader);
-    if (plan === undefined) return;
+    if (plan === undefined || !(await this.#settled())) return;
     const phase = new CorePhase(run, plan);
     this.#begin('core');
     this.#recorder.note('runner', 'core', plan);
@@ -210,6 +212,19 @@ class TestRun {
     }
     this.#begin('heal');
     for (const failure of await reviveNodes(run, this.signal)) this.#trouble(`not up after the quorum was alone: ${failure}`);
+  }
+
+  /** Whether everybody knows who belongs to the cluster. */
+  async #settled(): Promise<boolean> {
+    const { members } = this.run.system;
+    if (members === undefined || !this.run.nemeses.includes('members')) return true;
+    try {
+      await members.settled(this.run, this.run.clock.within(SETTLED_MS, this.signal));
+      return true;
+    } catch (error) {
+      this.run.log(`no quorum is left alone: ${messageOf(error)}`);
+      return false;
+    }
   }
 
   #begin(phase: Phase): void {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { FaultlineError } from '../errors.js';
 import type { StoredPlan } from '../store/schema.js';
@@ -40,7 +41,7 @@ export class Pool implements AsyncDisposable {
   }
 
   #start(): void {
-    const worker = new Worker(new URL('./worker.js', import.meta.url));
+    const worker = new Worker(script());
     this.#workers.add(worker);
     worker.on('error', () => undefined);
     this.#free(worker);
@@ -51,6 +52,12 @@ export class Pool implements AsyncDisposable {
     if (next === undefined) this.#idle.push(worker);
     else next(worker);
   }
+}
+
+/** Compiled beside this file; to tests, which are run from the sources, what the last build left. */
+function script(): URL {
+  const here = new URL('./run-worker.js', import.meta.url);
+  return existsSync(here) ? here : new URL('../../dist/src/search/run-worker.js', import.meta.url);
 }
 
 function ask(worker: Worker, plan: StoredPlan, signal: AbortSignal): Promise<RunSummary> {

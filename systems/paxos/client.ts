@@ -73,7 +73,7 @@ function settingOf({ node, thread, process }: ClientContext, run: Run, options: 
     roams: Math.floor(thread / nodes.length) % 2 === 1,
     options,
     clock: run.clock,
-    http: exchangerFor(run.cluster, `client ${process}`),
+    http: exchangerFor(run.cluster, String(process)),
   };
 }
 

@@ -30,6 +30,14 @@ export const paxosMembers: Members = {
     const { q1, q2 } = quorumsOf(paxosOptions.parse(run.systemOptions), nodes);
     return nodes - Math.max(q1, q2);
   },
+  settled: async (run, signal) => {
+    const agreed = async (): Promise<boolean> => {
+      const statuses = await statusesOf(run, signal);
+      const newest = Math.max(...statuses.map(({ membership }) => membership.epoch));
+      return statuses.length === run.cluster.nodes.length && statuses.every(({ membership, member }) => member && membership.epoch === newest);
+    };
+    await waitUntil('nodes that agree on their members', agreed, { clock: run.clock, timeoutMs: 60_000, intervalMs: PAUSE_MS, signal });
+  },
   list: async (run, signal) => {
     const membership = await knownMembership(run, signal);
     return membership.voters.map(({ id }) => placeOf(membership, id));

@@ -45,7 +45,7 @@ export const synodSystem: System = {
     const status = await statusOf(node, run, { timeoutMs: STATUS_MS, signal });
     return status === undefined ? undefined : { role: 'proposer', life: String(status.incarnation), gauges: { decisions: status.decisions }, counters: status.counters, wallMs: status.wallMs };
   },
-  client: { open: async ({ node, process }, run) => new SynodClient(node, exchangerFor(run.cluster, `client ${process}`)) },
+  client: { open: async ({ node, process }, run) => new SynodClient(node, exchangerFor(run.cluster, String(process))) },
 };
 
 function program(node: Node): readonly [string, ...string[]] {

@@ -8,4 +8,4 @@ export { initialMembership, MAX_NODES } from './membership.js';
 export { createReplica, step } from './replica.js';
 export type { Counters, ReplicaState } from './state.js';
 export { machineOf, type Snapshot } from './snapshot.js';
-export { status, type ReplicaStatus } from './status.js';
+export { standing, status, type ReplicaStatus, type Standing } from './status.js';

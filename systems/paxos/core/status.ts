@@ -38,6 +38,23 @@ export interface ReplicaStatus {
   readonly counters: Readonly<Counters & { dedupeHits: number }>;
 }
 
+/** What of a replica others notice when it changes: cheap to look at after every step. */
+export interface Standing {
+  readonly role: ReplicaState['role'];
+  readonly leader: NodeId | undefined;
+  readonly established: boolean;
+  readonly membership: Membership;
+  readonly snapshotsInstalled: number;
+  readonly transfers: number;
+}
+
+/** The standing now: the very same object as before, if nothing has changed. */
+export function standing({ role, leader, log, membership, counters: { snapshotsInstalled, transfers } }: ReplicaState, before: Standing | undefined): Standing {
+  const established = role.kind === 'leader' && log.chosenUpTo >= role.barrier;
+  const same = before !== undefined && before.role === role && before.leader === leader && before.established === established && before.membership === membership && before.snapshotsInstalled === snapshotsInstalled && before.transfers === transfers;
+  return same ? before : { role, leader, established, membership, snapshotsInstalled, transfers };
+}
+
 /** The replica's status now. */
 export function status(state: ReplicaState): ReplicaStatus {
   const { role, leader, grant, now } = state;

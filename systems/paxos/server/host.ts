@@ -1,4 +1,4 @@
-import { createReplica, status, step, type Effect, type Event, type Member, type Message, type NodeId, type Reply, type ReplicaState, type ReplicaStatus, type Recovered, type Request, type Slot } from '../core/index.js';
+import { createReplica, standing, status, step, type Standing, type Effect, type Event, type Member, type Message, type NodeId, type Reply, type ReplicaState, type ReplicaStatus, type Recovered, type Request, type Slot } from '../core/index.js';
 import { changesBetween } from './changes.js';
 import type { DataFolder } from './data-folder.js';
 import { diskFailure, SERVER_EXIT, ServerError } from './failure.js';
@@ -48,6 +48,7 @@ export class Host {
   #ticker: (() => void) | undefined;
   #stopped = false;
   #noted: ReplicaStatus | undefined;
+  #standing: Standing | undefined;
   #tickedMs: number | undefined;
   #longestStopMs = 0;
   /** Members whose place means nothing here, and of whom that was said. */
@@ -156,6 +157,7 @@ export class Host {
       const now = this.#options.now();
       this.#step({ kind: 'flush', now });
       this.#transport?.flush(now);
+      this.#noteChanges();
     });
   }
 
@@ -206,6 +208,13 @@ export class Host {
   }
 
   #noteChanges(): void {
+    const now = standing(this.#state, this.#standing);
+    if (now === this.#standing) return;
+    this.#standing = now;
+    this.#tellChanges();
+  }
+
+  #tellChanges(): void {
     const now = this.status();
     for (const { message, fields } of changesBetween(this.#noted, now)) this.#options.log.info(message, fields);
     this.#noted = now;

@@ -5,7 +5,7 @@ import { lastWords } from '../server/failure.js';
 import { Host } from '../server/host.js';
 import { requestOf } from '../server/http-request.js';
 import { answerOf, refusalOf, statusBody } from '../server/http.js';
-import { makeLog } from '../server/log.js';
+import { makeLog, type Log } from '../server/log.js';
 import { parseInit, parseOptions, type ServerOptions } from '../server/options.js';
 import type { Timers } from '../server/timers.js';
 import { SimTransport } from './transport.js';
@@ -41,6 +41,10 @@ function serve(argv: readonly string[], machine: Machine): void {
   const options = parseOptions(argv, (data) => nodeIn(machine.files, data));
   if (options === 'help') return machine.exit(0);
   const log = makeLog(options.logLevel, options.id, () => new Date(machine.wallMs()).toISOString(), (line) => machine.write(line));
+  const watched: Log = { ...log, info: (message, fields) => {
+    if (message === 'role') machine.role(fields?.['established'] === true || fields?.['role'] !== 'leader' ? String(fields?.['role']) : 'candidate');
+    log.info(message, fields);
+  } };
   if (options.bugs.includes('wiped-disk-rejoins') && !hasIdentity(machine.files, options.data)) initDataFolder(toolsOf(machine), options.data, options.cluster, options.id);
   const folder = openDataFolder(toolsOf(machine), options.data, options.cluster, options.id);
   const host = new Host({
@@ -49,7 +53,7 @@ function serve(argv: readonly string[], machine: Machine): void {
     seed: machine.random(2 ** 31),
     now: clockFor(options.bugs, machine),
     timers: timersOf(machine),
-    log,
+    log: watched,
     onFatal: ({ message, exitCode }) => {
       log.error(message);
       machine.exit(exitCode);
