@@ -1,0 +1,42 @@
+const NONE = Buffer.alloc(0);
+const LEAST_BYTES = 64;
+
+/** Bytes that grow at their end, with room for more: an append copies what it brings and nothing else. */
+export class Bytes {
+  #room = NONE;
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Writes bytes at an offset. What lies between the end and that is zero. */
+  write(bytes: Buffer, at: number): void {
+    if (bytes.length === 0) return;
+    const end = at + bytes.length;
+    this.#reserve(end);
+    // Beyond the length there may be what was cut off.
+    if (at > this.#length) this.#room.fill(0, this.#length, at);
+    bytes.copy(this.#room, at);
+    this.#length = Math.max(this.#length, end);
+  }
+
+  /** Cuts, or adds zeros. */
+  resize(length: number): void {
+    this.#reserve(length);
+    if (length > this.#length) this.#room.fill(0, this.#length, length);
+    this.#length = length;
+  }
+
+  /** The bytes from one offset to another, to be read at once: they are not copied. */
+  view(from = 0, to = this.#length): Buffer {
+    return this.#room.subarray(from, Math.max(from, Math.min(to, this.#length)));
+  }
+
+  #reserve(length: number): void {
+    if (length <= this.#room.length) return;
+    const room = Buffer.allocUnsafe(Math.max(LEAST_BYTES, 2 * this.#room.length, length));
+    this.#room.copy(room, 0, 0, this.#length);
+    this.#room = room;
+  }
+}

@@ -1,0 +1,70 @@
+import type { Random } from '../../../src/index.js';
+
+/** The machine that a program runs on, as its disk sees it. */
+export interface DiskHost {
+  /** Runs something when so many milliseconds of virtual time have passed, whether the program stands still meanwhile or not. */
+  after(ms: number, run: () => void): void;
+  /** Runs what is the program's own: at once, or when it goes on after a pause; never when its life is over. */
+  deliver(run: () => void): void;
+}
+
+/** What the program has under way. */
+interface Operation {
+  /** Its life ends before it is done: what has come of it all the same. */
+  readonly cutShort: (random: Random) => void;
+}
+
+/** One life of a program, and what it has under way on its disk. When it is over, nothing of that is done any more, and nobody is told. */
+export class Life {
+  readonly #host: DiskHost;
+  readonly #random: Random;
+  readonly #underWay = new Set<Operation>();
+  #over = false;
+
+  constructor(host: DiskHost, random: Random) {
+    this.#host = host;
+    this.#random = random;
+  }
+
+  get over(): boolean {
+    return this.#over;
+  }
+
+  /** Does something after a while, and tells the program. `flow`: gets what starts the while, and calls it at once or later. */
+  later<T>(ms: number, work: () => T, cutShort: (random: Random) => void, flow: (run: () => void) => void = (run) => run()): Promise<T> {
+    return new Promise((resolve, reject) => {
+      if (this.#over) return;
+      const operation: Operation = { cutShort };
+      this.#underWay.add(operation);
+      const end = (): void => {
+        if (!this.#underWay.delete(operation)) return;
+        const tell = outcomeOf(work, resolve, reject);
+        this.#host.deliver(tell);
+      };
+      flow(() => {
+        if (this.#underWay.has(operation)) this.#host.after(ms, end);
+      });
+    });
+  }
+
+  end(): void {
+    if (this.#over) return;
+    for (const { cutShort } of this.#underWay) outcomeOf(() => cutShort(this.#random), ignore, ignore);
+    this.#underWay.clear();
+    this.#over = true;
+  }
+}
+
+function ignore(): void {
+  // Nobody is told any more.
+}
+
+/** Does it now; gives what tells of it. */
+function outcomeOf<T>(work: () => T, resolve: (value: T) => void, reject: (error: Error) => void): () => void {
+  try {
+    const value = work();
+    return () => resolve(value);
+  } catch (error) {
+    return () => reject(error as Error);
+  }
+}
