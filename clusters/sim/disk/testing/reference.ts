@@ -1,6 +1,5 @@
 /** What is read of a file, and all that was read of it since what is durable was: the durable first. */
-export interface ReferenceFile {
-  readonly id: number;
+interface ReferenceFile {
   versions: readonly Buffer[];
 }
 
@@ -10,7 +9,6 @@ type Names = ReadonlyMap<string, ReferenceFile>;
 export class ReferenceDisk {
   /** What the folder held, since what is durable. */
   #states: readonly Names[] = [new Map()];
-  #files = 0;
 
   get names(): Names {
     return this.#states.at(-1) as Names;
@@ -21,7 +19,7 @@ export class ReferenceDisk {
   }
 
   make(name: string): void {
-    if (!this.names.has(name)) this.#change([...this.names, [name, { id: this.#files++, versions: [Buffer.alloc(0)] }]]);
+    if (!this.names.has(name)) this.#change([...this.names, [name, { versions: [Buffer.alloc(0)] }]]);
   }
 
   set(name: string, content: Buffer): void {
@@ -29,9 +27,14 @@ export class ReferenceDisk {
     if (file !== undefined) file.versions = [...file.versions, content];
   }
 
-  sync(name: string): void {
+  /** A sync of a file begins; call the answer when it is done. */
+  beginSync(name: string): () => void {
     const file = this.names.get(name);
-    if (file !== undefined) file.versions = file.versions.slice(-1);
+    const begun = file?.versions.at(-1) as Buffer;
+    return () => {
+      // It may be that a later one is done already.
+      if (file !== undefined) file.versions = file.versions.slice(Math.max(0, file.versions.indexOf(begun)));
+    };
   }
 
   rename(from: string, to: string): void {
@@ -43,8 +46,10 @@ export class ReferenceDisk {
     if (this.names.has(name)) this.#change([...this.names].filter(([other]) => other !== name));
   }
 
-  syncFolder(): void {
-    this.#states = this.#states.slice(-1);
+  /** The same for the folder. */
+  beginFolderSync(): () => void {
+    const begun = this.names;
+    return () => void (this.#states = this.#states.slice(Math.max(0, this.#states.indexOf(begun))));
   }
 
   /** Why a power cut cannot have left this; undefined: it can. From then on it is what there is. */
@@ -52,7 +57,7 @@ export class ReferenceDisk {
     const problems = this.#states.map((names) => problemOf(names, left));
     const fits = problems.indexOf(undefined);
     if (fits < 0) return problems.at(-1);
-    this.#states = [new Map([...left].map(([name, content]) => [name, { id: this.#files++, versions: [content] }]))];
+    this.#states = [new Map([...left].map(([name, content]) => [name, { versions: [content] }]))];
     return undefined;
   }
 
@@ -76,10 +81,10 @@ function contentProblem(versions: readonly Buffer[], left: Buffer): string | und
   const lengths = versions.map((version) => version.length);
   if (left.length < Math.min(...lengths) || left.length > Math.max(...lengths)) return `${left.length} bytes long, which it never was since it was ${lengths[0]}`;
   const durable = versions[0] as Buffer;
-  const strange = [...left].findIndex((byte, i) => !versions.some((version) => version[i] === byte) && !(byte === 0 && i >= durable.length));
+  const strange = [...left].findIndex((byte, i) => !versions.some((version) => version[i] === byte) && !(byte === 0 && i >= Math.min(...lengths)));
   if (strange >= 0) return `byte ${strange} never was ${left[strange]}`;
   const last = versions.at(-1) as Buffer;
-  const grows = versions.every((version) => last.subarray(0, version.length).equals(version));
+  const grows = versions.every((version, i) => i === 0 || version.subarray(0, versions[i - 1]?.length).equals(versions[i - 1] as Buffer));
   if (!grows) return undefined;
   if (!left.subarray(0, durable.length).equals(durable)) return 'it was only added to, and what was durable is not there';
   const added = [...left].findIndex((byte, i) => byte !== last[i]);
