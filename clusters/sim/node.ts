@@ -1,6 +1,7 @@
 import { FaultlineError, messageOf, type ClockSetting, type Disk, type Endpoint, type ExecResult, type FileSystem, type Node, type NodeSignal, type ProgramEnd, type ProgramSpec, type ProgramState, type Random, type Simulation, type UnexpectedExit } from '../../src/index.js';
 import type { SimClock } from './clock.js';
-import { SimProcess, type DiskHost, type NodeClock } from './process.js';
+import type { DiskHost } from './disk/index.js';
+import { SimProcess, type NodeClock } from './process.js';
 import type { Receiver } from './network.js';
 
 /** A disk as a node needs it. */
@@ -38,7 +39,8 @@ export interface SimNodeSpec {
 const TERMINATE_MS = 3000;
 /** So long the kernel takes to find a program that has run out of memory, milliseconds. */
 const MEMORY_MS: readonly [number, number] = [5, 300];
-const DATA_DIR = '/data';
+/** The data folder of every node. */
+export const DATA_DIR = '/data';
 
 /** A node of the simulation: a disk, two clocks, and at most one program. */
 export class SimNode implements Node, Receiver {

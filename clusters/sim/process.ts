@@ -1,5 +1,6 @@
 import type { FileSystem, Machine, ProgramEnd, Random, SimulatedAnswer, SimulatedRequest } from '../../src/index.js';
 import type { SimClock, Due } from './clock.js';
+import type { DiskHost } from './disk/index.js';
 
 /** How a node's own clocks go. */
 export interface NodeClock {
@@ -21,12 +22,6 @@ export interface SimProcessOptions {
   readonly write: (text: string) => void;
   readonly onRole: (role: string) => void;
   readonly onEnd: (end: ProgramEnd) => void;
-}
-
-/** What a disk gives the results of its work to. */
-export interface DiskHost {
-  after(ms: number, run: () => void): void;
-  deliver(run: () => void): void;
 }
 
 /** A turn of the event loop takes so long: what arrives meanwhile is dealt with together. */

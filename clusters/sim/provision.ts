@@ -3,7 +3,7 @@ import { SimClock } from './clock.js';
 import { SimCluster } from './cluster.js';
 import { SimDisk } from './disk/index.js';
 import { SimNetwork, type Receiver } from './network.js';
-import { SimNode } from './node.js';
+import { DATA_DIR, SimNode } from './node.js';
 import { simSettingSchema, type SimSetting } from './setting.js';
 
 /** Makes nodes in virtual time. Throws FaultlineError `not-simulated` for a system that does not say how it runs in a simulation. */
@@ -42,7 +42,7 @@ function simNode(name: string, index: number, { request, setting, net, exits, cl
     clock,
     random,
     simulation: programs,
-    disk: new SimDisk({ model: setting.disk, random: random.fork('disk') }),
+    disk: new SimDisk({ node: name, folder: DATA_DIR, model: setting.disk, random: random.fork('disk') }),
     rateError: setting.clocks.drift * clockErrorRate * (2 * random.fork('rate').float() - 1),
     startMs: setting.startMs,
     ports: request.ports,

@@ -29,9 +29,14 @@ export const simSettingSchema = z.strictObject({
     seed: z.int().default(0),
   }).prefault({}),
   disk: z.strictObject({
-    /** Of a write into the page cache, and of an fsync. */
-    writeMs: range.default([0.02, 0.1]),
-    syncMs: range.default([0.5, 3]),
+    /** Of a write into the page cache, of an fsync, and of a rename; short ones are likelier. */
+    writeMs: range.default([0.01, 0.2]),
+    syncMs: range.default([0.2, 6]),
+    nameMs: range.default([0.01, 1]),
+    /** At a power cut: how often a write that was not durable is torn, how often it leaves its length and zeros, how often what was overwritten had reached the platter by itself. */
+    torn: z.number().min(0).max(1).default(0.4),
+    zeros: z.number().min(0).max(1).default(0.05),
+    writeBack: z.number().min(0).max(1).default(0.1),
   }).prefault({}),
   clocks: z.strictObject({
     /** How much of the error that the system allows the rates of the clocks have, 0 to 1. */
@@ -71,7 +76,7 @@ function drawNetwork(order: SimSetting['network']['order'], random: Random): Sim
 }
 
 function drawDisk(random: Random): SimSetting['disk'] {
-  return { writeMs: [0.02, 0.1], syncMs: random.pick([[0.5, 3], [0.2, 1], [1, 12], [0.1, 40]] as const).slice() as [number, number] };
+  return { ...CALM.disk, syncMs: random.pick([[0.2, 6], [0.1, 2], [1, 25], [0.1, 80]] as const).slice() as [number, number], torn: random.pick([0.2, 0.5, 0.9]), zeros: random.pick([0, 0.05, 0.3]) };
 }
 
 /** The same world with other draws of the network. */
