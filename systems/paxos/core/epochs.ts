@@ -57,6 +57,7 @@ export function isAhead(state: ReplicaState, from: NodeId, ballot: Ballot, upTo:
 export function learnOfEpoch(state: ReplicaState, from: NodeId, upTo: Slot): void {
   // Whoever led in this epoch leads no more.
   if (state.leader !== from) state.leader = undefined;
+  state.informant = { node: from, heardAt: state.now };
   catchUp(state, from, Math.max(upTo, state.log.chosenUpTo + 1));
 }
 

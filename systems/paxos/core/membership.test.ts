@@ -299,6 +299,22 @@ it('counts the changes of members that it sees, not those that its log tells of 
 describe('a node in an earlier epoch', () => {
   const second = next(FIRST, [4], []);
 
+  // Found by simulation (seed 42: a new node, links that lose a fifth of their rounds, two changes of members before).
+  it('asks again whom it hears from a later one, though it was configured with others', () => {
+    const solo = new Solo();
+    const beat = (): void => solo.receive(9, { type: 'heartbeat', ballot: b(2, 1, 9), nonce: 1, commit: 5, sentAt: 0, leaseMs: 0, members: [{ id: 9, at: 'place-9' }] });
+    beat();
+    expect(solo.take('fetch').map(({ to }) => to)).toEqual([9]);
+    // The answer is lost; the question is repeated when time passes, before the next sign of life comes.
+    for (let turn = 0; turn < 12; turn++) {
+      solo.wait(45);
+      beat();
+    }
+    const asked = solo.take('fetch').map(({ to }) => to);
+    expect(asked.length).toBeGreaterThan(0);
+    expect(asked.filter((to) => to !== 9)).toEqual([]);
+  });
+
   it.each([
     ['a prepare', { type: 'prepare', ballot: b(1, 1, 2), from: 2 }],
     ['an accept', { type: 'accept', ballot: b(1, 1, 2), slot: 2, commands: [write(1)], commit: 1 }],

@@ -116,10 +116,15 @@ function tick(state: ReplicaState): void {
   advanceSnapshots(state);
   if (state.role.kind === 'leader') tickLeader(state, state.role);
   else if (state.role.kind === 'candidate') tickCandidate(state, state.role);
-  const source = state.leader ?? another(state, state.fetching?.from);
+  const source = state.leader ?? informant(state) ?? another(state, state.fetching?.from);
   if (state.catchUpTo > state.log.chosenUpTo && source !== undefined && source !== state.config.self) {
     catchUp(state, source, state.catchUpTo);
   }
+}
+
+/** One that speaks from a later epoch, and was heard lately: a new node may know no other that is still there. */
+function informant({ informant, now, config }: ReplicaState): NodeId | undefined {
+  return informant !== undefined && now - informant.heardAt < config.electionTimeoutMs ? informant.node : undefined;
 }
 
 /** Without a leader to ask, one voter after the other. */

@@ -308,6 +308,8 @@ export interface ReplicaState {
 
   /** Another node is known to have the chosen values up to here. */
   catchUpTo: Slot;
+  /** Who last told of a later epoch, and when: that node is there and knows more, whoever this node was configured with. */
+  informant: { readonly node: NodeId; readonly heardAt: number } | undefined;
   fetching: Fetching | undefined;
 
   /** All requests without reply, oldest first. */
@@ -366,6 +368,7 @@ export function emptyState(config: CoreConfig, now: number): ReplicaState {
     leader: undefined,
     leaderBallot: NO_BALLOT,
     catchUpTo: 0,
+    informant: undefined,
     fetching: undefined,
     waiters: new Set(),
     held: [],
