@@ -11,6 +11,8 @@ export interface Due {
 
 /** 2026-01-01T00:00:00Z: a simulation knows no other day. */
 const EPOCH_MS = 1_767_225_600_000;
+/** What a moment in nanoseconds loses at most by being told in milliseconds. */
+const ROUNDING_NS = 1e-3;
 /** After so many actions the process looks after its signals and its parent, once; whoever waits for a promise gets a turn as well, always at the same places. */
 const BREATH = 8192;
 
@@ -46,7 +48,7 @@ export class SimClock implements Clock {
 
   /** Plans an action in `ms` milliseconds, never before: a moment between two nanoseconds has not come at the first of them. */
   in(ms: number, run: () => void, quiet = false): Due {
-    return this.at(this.#nowNs + Math.ceil(ms * 1e6), run, quiet);
+    return this.at(this.#nowNs + Math.ceil(ms * 1e6 - ROUNDING_NS), run, quiet);
   }
 
   /** Plans an action at a moment, not before now. */

@@ -84,3 +84,24 @@ export function reseed(setting: unknown, random: Random): SimSetting {
   const world = simSettingSchema.parse(setting ?? {});
   return { ...world, network: { ...world.network, seed: random.int(2 ** 31) } };
 }
+
+/** A world in which every message takes a millisecond, and every fsync two. */
+const STILL: SimSetting = { ...CALM, network: { ...CALM.network, delayMs: [1, 1], clientMs: [0.5, 0.5] }, disk: { ...CALM.disk, writeMs: [0.1, 0.1], syncMs: [2, 2], nameMs: [0.1, 0.1] }, startMs: [10, 10] };
+
+/** Quiet worlds, and steps towards one: for making failures small. */
+export function calmer(setting: unknown): { readonly whole: readonly SimSetting[]; readonly single: readonly ((setting: unknown) => SimSetting)[] } {
+  const { seed } = simSettingSchema.parse(setting ?? {}).network;
+  const seeded = (world: SimSetting): SimSetting => ({ ...world, network: { ...world.network, seed } });
+  const step = (change: (world: SimSetting) => SimSetting) => (world: unknown): SimSetting => change(simSettingSchema.parse(world ?? {}));
+  return {
+    whole: [seeded(STILL), seeded(CALM)],
+    single: [
+      step((world) => ({ ...world, clocks: { drift: 0 } })),
+      step((world) => ({ ...world, disk: STILL.disk, startMs: STILL.startMs })),
+      step((world) => ({ ...world, network: { ...world.network, lossRate: 0 } })),
+      step((world) => ({ ...world, network: { ...world.network, duplicateRate: 0 } })),
+      step((world) => ({ ...world, network: { ...world.network, order: 'fifo', delayMs: STILL.network.delayMs } })),
+      step((world) => ({ ...world, network: { ...world.network, delayMs: [world.network.delayMs[0], world.network.delayMs[1] / 2] } })),
+    ],
+  };
+}

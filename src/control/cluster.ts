@@ -213,8 +213,8 @@ export interface VirtualWorld {
   draw(random: Random): unknown;
   /** The same world with other fates of its messages. */
   reseed(setting: unknown, random: Random): unknown;
-  /** The world with the least trouble. */
-  readonly calm: unknown;
+  /** Worlds with less trouble than this one: those that are quiet altogether, the quietest first; and steps that each take one trouble away. */
+  calmer(setting: unknown): { readonly whole: readonly unknown[]; readonly single: readonly ((setting: unknown) => unknown)[] };
 }
 
 export interface ClusterProvider {

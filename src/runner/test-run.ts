@@ -1,7 +1,7 @@
 import type { Cluster, ClusterProvider, ProvisionRequest } from '../control/cluster.js';
 import { FaultlineError, messageOf } from '../errors.js';
 import { any, clients, onNemesis, onThreads, stagger, timeLimit, type Generator, type ThreadId } from '../generator/index.js';
-import { CorePhase, drawCore } from './core-phase.js';
+import { CorePhase, drawCore, type CorePlan } from './core-phase.js';
 import { isClientOp, type Key, type Op } from '../history/op.js';
 import type { TraceEvent } from '../history/trace.js';
 import { Random } from '../random/random.js';
@@ -15,6 +15,7 @@ import { needsOf, type FaultEnd, type Nemesis, type RunningNemesis } from './nem
 import type { Phase } from './phases.js';
 import type { StoredPlan as TestPlan } from '../store/schema.js';
 import { Recorder } from './recorder.js';
+import { timedFaults, timedOps } from './script.js';
 import type { Run } from './run-context.js';
 import { reviveNodes, startNodes } from './run-nodes.js';
 import type { NodeStatus, System } from './system.js';
@@ -171,10 +172,10 @@ class TestRun {
       await this.#interpret(this.#load());
       this.#begin('heal');
       await this.#heal();
-      if (this.plan.core === true && this.#goesOn) await this.#core();
+      if ((this.plan.script?.core === undefined ? this.plan.core === true : this.plan.script.core !== null) && this.#goesOn) await this.#core();
       if (this.#goesOn) {
         this.#begin('final');
-        await this.#interpret(clients(this.#bounded(this.parts.workload.final(this.run, [...this.#keys]))));
+        await this.#interpret(clients(this.#bounded(this.#final())));
       }
       this.#begin('done');
       await this.#monitor.poll();
@@ -198,7 +199,8 @@ class TestRun {
   async #core(): Promise<void> {
     const { run } = this;
     const leader = [...this.#monitor.latest()].find(([name, status]) => status.leader === name)?.[0];
-    const plan = drawCore(run, run.random.fork('core'), leader);
+    const scripted = this.plan.script?.core ?? undefined;
+    const plan = scripted === undefined ? drawCore(run, run.random.fork('core'), leader) : { core: scripted.core, ailments: scripted.ailments as CorePlan['ailments'] };
     if (plan === undefined || !(await this.#settled())) return;
     const phase = new CorePhase(run, plan);
     this.#begin('core');
@@ -206,7 +208,8 @@ class TestRun {
     try {
       await phase.begin();
       const inCore = (thread: ThreadId): boolean => typeof thread === 'number' && plan.core.includes(this.#nodeOf(thread).name);
-      await this.#interpret(onThreads(inCore, this.#bounded(this.parts.workload.final(run, [...this.#keys].slice(-2), 'core'))));
+      const work = scripted === undefined ? this.parts.workload.final(run, [...this.#keys].slice(-2), 'core') : timedOps(scripted.ops, run.clock.now());
+      await this.#interpret(onThreads(inCore, this.#bounded(work)));
     } finally {
       await phase.end();
     }
@@ -259,11 +262,22 @@ class TestRun {
   }
 
   #load(): Generator {
-    const { rate, timeMs } = this.plan;
+    const { timeMs, script } = this.plan;
+    const startNs = this.run.clock.now();
+    const scripted = script?.faults;
+    const faults = [...this.#nemeses].map(([name, nemesis]) => (scripted === undefined ? onNemesis(name, nemesis.generator(this.run.random.fork(`nemesis ${name}`))) : timedFaults(name, scripted, startNs)));
+    return timeLimit(timeMs, any(clients(script?.load === undefined ? this.#work() : timedOps(script.load, startNs)), ...faults));
+  }
+
+  #work(): Generator {
+    const { rate } = this.plan;
     const work = this.parts.workload.generator(this.run);
-    const paced = rate === 0 ? work : stagger(1000 / rate, work);
-    const faults = [...this.#nemeses].map(([name, nemesis]) => onNemesis(name, nemesis.generator(this.run.random.fork(`nemesis ${name}`))));
-    return timeLimit(timeMs, any(clients(paced), ...faults));
+    return rate === 0 ? work : stagger(1000 / rate, work);
+  }
+
+  #final(): Generator {
+    const final = this.plan.script?.final;
+    return final === undefined ? this.parts.workload.final(this.run, [...this.#keys]) : timedOps(final, this.run.clock.now());
   }
 
   async #interpret(generator: Generator): Promise<void> {

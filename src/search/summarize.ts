@@ -1,3 +1,4 @@
+import type { Key } from '../history/op.js';
 import { messageOf } from '../errors.js';
 import type { StoredPlan, StoredResults } from '../store/schema.js';
 import { runOnce, type RunOnce } from './run-once.js';
@@ -36,10 +37,10 @@ function summaryOf(plan: StoredPlan, { ops, results, states }: RunOnce): Omit<Ru
   };
 }
 
-/** The checker that decided the verdict, and the kind of its first anomaly. */
-export function decisiveAnomaly({ checkers, kind }: Pick<StoredResults, 'checkers' | 'kind'>): { readonly checker?: string; readonly anomaly?: string } {
+/** The checker that decided the verdict, and the kind of its first anomaly, and its key. */
+export function decisiveAnomaly({ checkers, kind }: Pick<StoredResults, 'checkers' | 'kind'>): { readonly checker?: string; readonly anomaly?: string; readonly key?: Key } {
   const decisive = checkers.find(({ judges, valid }) => judges === kind && valid !== true);
   if (decisive === undefined) return {};
-  const anomaly = decisive.anomalies[0]?.kind;
-  return { checker: decisive.name, ...(anomaly === undefined ? {} : { anomaly }) };
+  const anomaly = decisive.anomalies[0];
+  return { checker: decisive.name, ...(anomaly === undefined ? {} : { anomaly: anomaly.kind }), ...(anomaly?.key === undefined ? {} : { key: anomaly.key }) };
 }

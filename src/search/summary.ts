@@ -1,3 +1,4 @@
+import type { Key } from '../history/op.js';
 import type { StoredPlan } from '../store/schema.js';
 
 /** What is kept of a run in a search: enough to tell what it found and what it reached. Plain data, so that it crosses threads. */
@@ -9,6 +10,7 @@ export interface RunSummary {
   /** Of the first anomaly: the checker that found it, and its kind. */
   readonly checker?: string;
   readonly anomaly?: string;
+  readonly key?: Key;
   readonly headline: string;
   readonly operations: number;
   /** Simulated time, milliseconds. */

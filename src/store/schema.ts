@@ -4,6 +4,27 @@ import { z } from 'zod';
 export const paceSchema = z.object({ quiet: z.number().positive(), length: z.number().positive(), kinds: z.array(z.string()).exactOptional() });
 export type StoredPace = z.infer<typeof paceSchema>;
 
+const timedOpSchema = z.object({ thread: z.int().min(0), atMs: z.number(), f: z.string(), key: z.union([z.string(), z.number()]).exactOptional(), value: z.unknown() });
+const timedFaultSchema = z.object({ nemesis: z.string(), atMs: z.number(), untilMs: z.number(), value: z.unknown() });
+
+/**
+ * What is done when, in place of what the workload and the nemeses would choose: for repeating a run, and for making one smaller. Times in milliseconds from the beginning of the phase; who
+ * is not free then does it as soon as it is. What is left out is chosen as ever.
+ */
+export const scriptSchema = z.object({
+  /** Client operations of the load phase. */
+  load: z.array(timedOpSchema).exactOptional(),
+  /** Faults, from their start to their stop. */
+  faults: z.array(timedFaultSchema).exactOptional(),
+  /** A quorum that is left alone, what ails the others, and what its clients do; null: there is no such phase. */
+  core: z.object({ core: z.array(z.string()), ailments: z.record(z.string(), z.string()), ops: z.array(timedOpSchema) }).nullable().exactOptional(),
+  /** Client operations of the final phase. */
+  final: z.array(timedOpSchema).exactOptional(),
+});
+export type StoredScript = z.infer<typeof scriptSchema>;
+export type StoredTimedOp = z.infer<typeof timedOpSchema>;
+export type StoredTimedFault = z.infer<typeof timedFaultSchema>;
+
 /** plan.json: everything that was decided before the run started. Times in milliseconds. */
 export const planSchema = z.object({
   format: z.literal(1),
@@ -34,6 +55,10 @@ export const planSchema = z.object({
   failFast: z.boolean().exactOptional(),
   /** Whether, after the load, a random quorum has to make progress while everything else stays broken. Absent: no. */
   core: z.boolean().exactOptional(),
+  /** What is done when, if that is not left to the workload and the nemeses. */
+  script: scriptSchema.exactOptional(),
+  /** The run that this one repeats, or was made from by making it smaller: its folder. */
+  origin: z.string().exactOptional(),
   /** In virtual time: what the simulated world is like, as the cluster describes it. */
   world: z.unknown().exactOptional(),
   /** By nemesis: how it departs from its usual pace. */
