@@ -4,6 +4,7 @@ import { DurableCopy } from './durable-copy.js';
 import { SERVER_EXIT, ServerError } from './failure.js';
 import { FILES, listData, pieceName } from './files.js';
 import { identityText, readIdentity, type Identity } from './identity.js';
+import { replaceDurably } from './sync.js';
 
 const REPLACE = 'Replace this node by a new one with an empty disk and a new id.';
 
@@ -31,7 +32,7 @@ export interface DataFolder {
  */
 export function initDataFolder({ files, lock }: DataFolderTools, path: string, cluster: string, node: number): void {
   try {
-    files.makeFolder(path);
+    makeDurably(files, resolve(path));
   } catch (error) {
     throw new ServerError(SERVER_EXIT.io, `--data ${path} cannot be made: ${(error as Error).message}`);
   }
@@ -40,10 +41,9 @@ export function initDataFolder({ files, lock }: DataFolderTools, path: string, c
     if (hasIdentity(files, path)) throw new ServerError(SERVER_EXIT.config, `${path} is the folder of a node already: start it without init, or give --data another folder.`);
     if (hasLog(files, path)) throw new ServerError(SERVER_EXIT.data, `${path} has a log but no ${FILES.identity}: part of it was lost. ${REPLACE}`);
     files.open(join(path, pieceName(0)), 'a').close();
-    // The identity last: with it the folder is complete.
-    replaceDurably(files, join(path, FILES.identity), identityText({ cluster, node, incarnation: 0 }));
+    // The identity last: with it the folder is complete, and nobody makes it again.
+    replaceDurably(files, join(path, FILES.identity), Buffer.from(identityText({ cluster, node, incarnation: 0 })));
     files.syncFolder(path);
-    files.syncFolder(dirname(resolve(path)));
   } finally {
     release();
   }
@@ -64,7 +64,7 @@ export function openDataFolder({ files, lock }: DataFolderTools, path: string, c
     if (listData(files, path).pieces.length === 0) throw new ServerError(SERVER_EXIT.data, `${path} has lost its log: this node may have forgotten what it promised, and must not vote. ${REPLACE}`);
     const copy = copyFolder === undefined ? undefined : DurableCopy.open(copyFolder, path);
     const identity: Identity = { cluster, node, incarnation: before.incarnation + 1 };
-    replaceDurably(files, join(path, FILES.identity), identityText(identity));
+    replaceDurably(files, join(path, FILES.identity), Buffer.from(identityText(identity)));
     files.syncFolder(path);
     copy?.identity(identityText(identity));
     return { files, identity, path, copy, release };
@@ -94,14 +94,12 @@ function hasLog(files: FileSystem, path: string): boolean {
   return listData(files, path).pieces.some((piece) => files.size(join(path, pieceName(piece))) > 0);
 }
 
-function replaceDurably(files: FileSystem, path: string, text: string): void {
-  const temporary = `${path}.tmp`;
-  const file = files.open(temporary, 'w');
-  try {
-    file.write(Buffer.from(text));
-    file.sync();
-  } finally {
-    file.close();
+/** Makes a folder, and those above it that are missing, each durable before the next: what an attempt that was cut short has made last is made durable by the next. */
+function makeDurably(files: FileSystem, path: string): void {
+  const above = dirname(path);
+  if (!files.exists(path)) {
+    makeDurably(files, above);
+    files.makeFolder(path);
   }
-  files.rename(temporary, path);
+  files.syncFolder(above);
 }

@@ -1,10 +1,11 @@
 import type { FileSystem, OpenFile } from '../../../src/index.js';
 import { crc32c } from './crc32c.js';
 import { SERVER_EXIT, ServerError } from './failure.js';
+import { replaceDurably } from './sync.js';
 
 /**
  * How much of the log is known to be durable. It is written after each successful fsync of the log, in place and without an fsync of its own, so it costs one small
- * write and is never ahead of the log. A killed process leaves it exact; a power failure may leave an older one, or none.
+ * write and is never ahead of the log. A killed process leaves it exact; a power failure may leave an older one, or none, but never a part of one.
  * It tells records that are missing at the end from a write that was torn (Protocol-Aware Recovery, FAST'18, section 3.3.3).
  */
 export interface Mark {
@@ -44,9 +45,20 @@ export function readMark(files: FileSystem, path: string): Mark | undefined {
 export class MarkFile {
   readonly #file: OpenFile;
 
-  /** Opens or makes the file, and leaves its content. */
-  constructor(files: FileSystem, path: string) {
-    this.#file = files.open(path, files.exists(path) ? 'r+' : 'w');
+  private constructor(file: OpenFile) {
+    this.#file = file;
+  }
+
+  /** Opens the file, and makes it durable with a mark. Where there is none it takes its place as a whole: what a file gains at its end can be torn. */
+  static open(files: FileSystem, path: string, mark: Mark): MarkFile {
+    if (!files.exists(path) || files.size(path) < MARK_BYTES) {
+      replaceDurably(files, path, encodeMark(mark));
+      return new MarkFile(files.open(path, 'r+'));
+    }
+    const opened = new MarkFile(files.open(path, 'r+'));
+    opened.write(mark);
+    opened.#file.sync();
+    return opened;
   }
 
   write(mark: Mark): void {

@@ -67,9 +67,10 @@ export class Wal<R> {
   readonly counters: WalCounters = { writes: 0, fsyncs: 0, bytes: 0 };
   readonly #folder: string;
   readonly #options: WalOptions<R>;
-  readonly #mark: MarkFile;
   readonly #waiter: Waiter;
   #file: OpenFile;
+  /** There is none without fsyncs. */
+  #mark: MarkFile | undefined;
   /** Where the log ends as far as it is durable. */
   #end: Mark;
   #batches: Batch[] = [];
@@ -82,10 +83,9 @@ export class Wal<R> {
   #failed = false;
   #closed = false;
 
-  private constructor(folder: string, file: OpenFile, mark: MarkFile, end: Mark, options: WalOptions<R>) {
+  private constructor(folder: string, file: OpenFile, end: Mark, options: WalOptions<R>) {
     this.#folder = folder;
     this.#file = file;
-    this.#mark = mark;
     this.#end = end;
     this.#generation = end.generation;
     this.#seq = end.seq;
@@ -97,8 +97,7 @@ export class Wal<R> {
   /** Opens the pieces of the log and reads them. Throws ServerError (data) for corruption that is no torn tail, and for pieces that are missing. */
   static open<R>(folder: string, options: WalOptions<R>): OpenedWal<R> {
     const { files, from } = options;
-    const markPath = join(folder, FILES.mark);
-    const durable = readMark(files, markPath);
+    const durable = readMark(files, join(folder, FILES.mark));
     const last = lastPiece(folder, durable, options);
     const older = Array.from({ length: last - from }, (_, i) => readWholePiece(folder, from + i, durable, options));
     const path = join(folder, pieceName(last));
@@ -111,7 +110,7 @@ export class Wal<R> {
       refuseDamage(path, scan, end, durable);
       const tornBytes = bytes.length - end.bytes;
       if (tornBytes > 0) file.truncate(end.bytes);
-      const wal = new Wal(folder, file, new MarkFile(files, markPath), end, options);
+      const wal = new Wal(folder, file, end, options);
       // An earlier life may have written what it did not live to sync, and from here on promises are built upon it.
       if (options.sync) {
         const whole = bytes.subarray(0, end.bytes);
@@ -162,11 +161,11 @@ export class Wal<R> {
     if (this.#busy || this.#failed) return;
     if (this.#options.sync) {
       this.#file.sync();
-      this.#mark.sync();
+      this.#mark?.sync();
       this.#options.copy?.mark(this.#end);
     }
     this.#options.copy?.close();
-    this.#mark.close();
+    this.#mark?.close();
     this.#file.close();
   }
 
@@ -209,7 +208,7 @@ export class Wal<R> {
     this.#end = { generation: before.generation, seq: batch.seq, bytes: before.bytes + bytes.length };
     if (!sync) return;
     // Before anyone is told: nothing is acknowledged that the mark, and the copy above, do not cover.
-    await whenThereIsSpace(() => this.#mark.write(this.#end), this.#waiter);
+    await whenThereIsSpace(() => this.#mark?.write(this.#end), this.#waiter);
   }
 
   /** What comes goes to a new file. The one before is durable as a whole. */
@@ -233,11 +232,10 @@ export class Wal<R> {
   /** The last piece as it was recovered becomes durable, and the mark with it. */
   #syncAll(bytes: Buffer): void {
     this.#file.sync();
-    const { copy } = this.#options;
+    const { files, copy } = this.#options;
     copy?.folderAtStart();
     copy?.wholePiece(this.#end.generation, bytes);
-    this.#mark.write(this.#end);
-    this.#mark.sync();
+    this.#mark = MarkFile.open(files, join(this.#folder, FILES.mark), this.#end);
     copy?.mark(this.#end);
   }
 }
