@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/index.js';
+import { FaultlineError, type Clock } from '../../src/index.js';
 
 /** An action that is due at a moment. It can be cancelled by taking away what it does. */
 export interface Due {
@@ -15,6 +15,8 @@ const EPOCH_MS = 1_767_225_600_000;
 const ROUNDING_NS = 1e-3;
 /** After so many actions the process looks after its signals and its parent, once; whoever waits for a promise gets a turn as well, always at the same places. */
 const BREATH = 8192;
+/** So much never happens at one moment, unless it would go on for ever. */
+const STANDSTILL = 2_000_000;
 
 /**
  * Virtual time: actions in the order of their time, those of one moment in the order in which they were asked for. It goes on by itself, as fast as it can, whenever everybody waits: Node runs
@@ -27,6 +29,8 @@ export class SimClock implements Clock {
   #going = false;
   #stopped = false;
   #actions = 0;
+  /** Actions since time went on. */
+  #stood = 0;
 
   now(): number {
     return this.#nowNs;
@@ -46,9 +50,10 @@ export class SimClock implements Clock {
     return EPOCH_MS + Math.floor(this.#nowNs / 1e6);
   }
 
-  /** Plans an action in `ms` milliseconds, never before: a moment between two nanoseconds has not come at the first of them. */
+  /** Plans an action in `ms` milliseconds. Any wait takes time: who waits for a moment between two nanoseconds, and asks again at the first of them, gets to the second. */
   in(ms: number, run: () => void, quiet = false): Due {
-    return this.at(this.#nowNs + Math.ceil(ms * 1e6 - ROUNDING_NS), run, quiet);
+    const waitNs = Math.ceil(ms * 1e6 - ROUNDING_NS);
+    return this.at(this.#nowNs + (ms > 0 ? Math.max(1, waitNs) : 0), run, quiet);
   }
 
   /** Plans an action at a moment, not before now. */
@@ -117,6 +122,8 @@ export class SimClock implements Clock {
         return;
       }
       if (due.run === undefined) continue;
+      if (due.atNs > this.#nowNs) this.#stood = 0;
+      else if (++this.#stood > STANDSTILL) throw new FaultlineError('time-stands-still', `more than ${STANDSTILL} things happen at ${this.#nowNs / 1e6} ms of virtual time: something waits for no time at all, again and again`);
       this.#nowNs = due.atNs;
       const { run } = due;
       due.run = undefined;
