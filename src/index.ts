@@ -31,3 +31,4 @@ export * from './runner/system.js';
 export * from './runner/nemesis.js';
 export * from './runner/workload.js';
 export * from './runner/checker.js';
+export * from './explore/index.js';

@@ -28,6 +28,8 @@ describe('import rules', () => {
     ['checkers/append/index.ts', "export * from '../../src/runner/checker.js';"],
     ['src/history/journal.ts', "import { op } from '../generator/types.js';"],
     ['src/report/console.ts', "const x = await import('../runner/interpreter.js');"],
+    ['src/explore/explore.ts', "import { realClock } from '../time/clock.js';"],
+    ['systems/paxos/explore/index.ts', "import { readFileSync } from 'node:fs';"],
     ['src/runner/test-run.ts', "import { main } from '../cli/main.js';"],
     ['src/runner/test-run.ts', "import { paxosSystem } from '../../systems/paxos/index.js';"],
   ])('forbid in %s: %s', (file, source) => {
@@ -37,6 +39,7 @@ describe('import rules', () => {
   it.each([
     ['systems/paxos/core/replica.ts', "import { x } from './types.js';"],
     ['systems/paxos/server/host.ts', "import { step } from '../core/index.js'; import { z } from 'zod';"],
+    ['systems/paxos/explore/index.ts', "import { step } from '../core/index.js'; import { explore } from '../../../src/index.js';"],
     ['nemeses/kill/index.ts', "import { FaultlineError } from '../../src/index.js';"],
     ['src/cli/main.ts', "import { registry } from '../registry.js';"],
   ])('allow in %s: %s', (file, source) => {

@@ -17,11 +17,13 @@ const ENGINE = [...PURE_DATA, 'src/generator/', 'src/runner/', 'src/control/', '
 export const IMPORT_RULES: readonly ImportRule[] = [
   { from: 'systems/paxos/core/', to: [], pure: [] },
   { from: 'systems/synod/core/', to: ['systems/paxos/core/'], pure: [] },
+  { from: 'systems/paxos/explore/', to: ['systems/paxos/core/', 'src/index.ts'], pure: [] },
   { from: 'src/errors.ts', to: [], pure: [] },
   { from: 'src/history/', to: ['src/random/', 'src/time/', 'src/errors.ts'] },
   { from: 'src/random/', to: ['src/errors.ts'] },
   { from: 'src/time/', to: ['src/errors.ts'] },
   { from: 'src/generator/', to: ['src/history/', 'src/random/', 'src/errors.ts'] },
+  { from: 'src/explore/', to: ['src/errors.ts'], pure: [] },
   { from: 'src/runner/', to: ENGINE },
   { from: 'src/control/', to: ENGINE },
   { from: 'src/store/', to: ENGINE },
