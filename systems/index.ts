@@ -1,3 +1,6 @@
 /** The built-in systems under test. */
 export { paxosSystem } from './paxos/index.js';
 export { synodSystem } from './synod/index.js';
+
+/** What can be explored exhaustively. */
+export { synodExploration } from './paxos/explore/index.js';

@@ -5,6 +5,7 @@ import { checkCommand } from './check.js';
 import { cleanCommand } from './clean.js';
 import { convertCommand } from './convert.js';
 import { doctorCommand } from './doctor.js';
+import { exploreCommand } from './explore.js';
 import { imageCommand } from './image.js';
 import type { CliContext } from './context.js';
 import { listCommand } from './list.js';
@@ -32,7 +33,7 @@ export async function main(argv: readonly string[], context: CliContext): Promis
   const done = (code: number): void => {
     exitCode = code;
   };
-  for (const make of [testCommand, planCommand, checkCommand, replayCommand, shrinkCommand, convertCommand, bugsCommand, listCommand, doctorCommand, imageCommand, cleanCommand, referenceCommand]) {
+  for (const make of [testCommand, planCommand, checkCommand, replayCommand, shrinkCommand, exploreCommand, convertCommand, bugsCommand, listCommand, doctorCommand, imageCommand, cleanCommand, referenceCommand]) {
     program.addCommand(make(context, done).exitOverride().configureOutput({ writeOut: (text) => context.out(text), writeErr: (text) => context.err(text) }).showSuggestionAfterError());
   }
   try {

@@ -2,3 +2,4 @@ export { explore, exploreToEnd, type ExploreLimits, type ExploreProgress, type E
 export type { Counterexample, ExploreStep } from './counterexample.js';
 export type { Fingerprint } from './fingerprint.js';
 export type { Emit, Model } from './model.js';
+export type { Exploration, ExplorationRun, ExploreSettings, ScopeNumber } from './exploration.js';

@@ -1,0 +1,1 @@
+export { synodExploration } from './single-decree/index.js';
