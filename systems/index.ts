@@ -3,4 +3,4 @@ export { paxosSystem } from './paxos/index.js';
 export { synodSystem } from './synod/index.js';
 
 /** What can be explored exhaustively. */
-export { synodExploration } from './paxos/explore/index.js';
+export { replicaExploration, synodExploration } from './paxos/explore/index.js';

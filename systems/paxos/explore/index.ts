@@ -1,1 +1,2 @@
 export { synodExploration } from './single-decree/index.js';
+export { replicaExploration } from './replica/index.js';
