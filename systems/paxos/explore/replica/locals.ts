@@ -3,7 +3,7 @@
  * the real core, however many states of the cluster it occurs in. The core changes its state in place and keeps actions for later in closures: nothing of that is ever copied. A replica is
  * built again from what its start found on the disk and the turns since, whenever a new step is to be taken from it.
  */
-import { compareBallots, createReplica, type NodeId, type ReplicaState, type Slot, type WalRecord } from '../../core/index.js';
+import { compareBallots, createReplica, type Ballot, type NodeId, type ReplicaState, type Slot, type WalRecord } from '../../core/index.js';
 import { compact, highestBallot } from './disk.js';
 import type { Facts } from './facts.js';
 import { brokenByNode, brokenByStage } from './node-invariants.js';
@@ -22,7 +22,9 @@ export interface Local {
   readonly disk: readonly WalRecord[];
   /** In a line, for people. */
   readonly summary: string;
-  readonly leads: boolean;
+  /** The ballot that it stands for election or leads in. */
+  readonly own: { readonly kind: 'candidate' | 'leader'; readonly ballot: Ballot } | undefined;
+  readonly chosenUpTo: Slot;
   /** Whether it may stand for election. */
   readonly stands: boolean;
   /** What it has applied, by slot, as JSON. */
@@ -130,7 +132,8 @@ export class Locals {
       start,
       disk,
       summary: replicaSummary(replica),
-      leads: role.kind === 'leader',
+      own: role.kind === 'leader' || role.kind === 'candidate' ? { kind: role.kind, ballot: role.ballot } : undefined,
+      chosenUpTo: log.chosenUpTo,
       stands: role.kind === 'follower' || role.kind === 'pre-candidate',
       applied,
       broken,
@@ -138,7 +141,7 @@ export class Locals {
   }
 
   #down(node: NodeId, life: number, disk: readonly WalRecord[], broken: string | undefined): number {
-    return this.#number(JSON.stringify([node, life, disk, broken]), () => ({ node, life, start: undefined, disk, summary: 'down', leads: false, stands: false, applied: new Map(), broken }));
+    return this.#number(JSON.stringify([node, life, disk, broken]), () => ({ node, life, start: undefined, disk, summary: 'down', own: undefined, chosenUpTo: 0, stands: false, applied: new Map(), broken }));
   }
 
   #factsOf(node: NodeId, said: Stage['said'], records: readonly WalRecord[]): readonly number[] {

@@ -4,32 +4,53 @@
  * from its disk.
  */
 import type { Emit, Fingerprint, Model } from '../../../../src/index.js';
-import { count, Facts, factText, type Election, type Fact } from './facts.js';
+import { addNumbers, hasNumber, numbersIn } from './bits.js';
+import { ClusterInvariants } from './cluster-invariants.js';
+import { Facts, factText } from './facts.js';
 import { Locals, type Outcome } from './locals.js';
-import { commandNumber, requestOf, type ReplicaScope } from './scope.js';
-import { commandText, messageText } from './text.js';
+import { requestOf, type ReplicaScope } from './scope.js';
+import { SpentMessages } from './spent.js';
+import { commandText } from './text.js';
 import type { Input } from './turn.js';
 
-/** By node the number of its state; then the elections begun and the crashes so far; then the facts, 31 a word, without zeros at the end. */
+/** By node the number of its state; then the elections begun and the crashes so far; then the numbers of all facts, as a set of bits. */
 export type ClusterState = readonly number[];
-
-const BITS = 31;
 
 /** The model for a scope. */
 export function replicaModel(scope: ReplicaScope): Model<ClusterState> {
   return new ReplicaModel(scope);
 }
 
+/** A step of a node: what is taken in, under a name that no other input has, and what happens besides. */
+interface Step {
+  readonly node: number;
+  /** The number of a fact (a message, a request) or -1 (an election). */
+  readonly name: number;
+  readonly input: () => Input;
+  readonly label: string;
+  /** A fact that the step makes; -1: none. */
+  readonly makes: number;
+}
+
 class ReplicaModel implements Model<ClusterState> {
   readonly #facts = new Facts();
   readonly #locals: Locals;
-  /** By state of a node: by fact (a message, a request) or -1 (an election) what may come of it. */
-  readonly #steps: Map<number, readonly Outcome[]>[] = [];
-  readonly #firstFact: number;
+  readonly #invariants: ClusterInvariants;
+  readonly #spent: SpentMessages;
+  /** By state of a node and name of a step, plus one: what may come of it. */
+  readonly #outcomes: (readonly Outcome[] | undefined)[][] = [];
+  /** Where in a state the elections, the crashes and the facts are. */
+  readonly #elections: number;
+  readonly #crashes: number;
+  readonly #first: number;
 
   constructor(readonly scope: ReplicaScope) {
     this.#locals = new Locals(scope, this.#facts);
-    this.#firstFact = scope.nodes + 2;
+    this.#invariants = new ClusterInvariants(scope, this.#facts, this.#locals);
+    this.#spent = new SpentMessages(scope, this.#facts);
+    this.#elections = scope.nodes;
+    this.#crashes = scope.nodes + 1;
+    this.#first = scope.nodes + 2;
   }
 
   initial(): readonly ClusterState[] {
@@ -37,16 +58,8 @@ class ReplicaModel implements Model<ClusterState> {
   }
 
   successors(state: ClusterState, emit: Emit<ClusterState>): void {
-    const { nodes, once } = this.scope;
-    for (let node = 1; node <= nodes; node++) this.#ownSteps(state, node, emit);
-    for (const number of this.#factsIn(state)) {
-      const fact = this.#facts.at(number);
-      if (fact.kind !== 'sent') continue;
-      const arrived = once ? this.#facts.numberOf({ kind: 'arrived', message: number }) : undefined;
-      if (arrived !== undefined && this.#has(state, arrived)) continue;
-      const { from, to, message } = fact;
-      this.#take(state, to, number, { kind: 'message', now: 0, from, message }, () => `node ${to} receives from node ${from}: ${messageText(message)}`, arrived === undefined ? [] : [arrived], emit);
-    }
+    for (let node = 1; node <= this.scope.nodes; node++) this.#ownSteps(state, node, emit);
+    for (const number of numbersIn(state, this.#first)) this.#arrival(state, number, emit);
     this.#requests(state, emit);
   }
 
@@ -55,115 +68,85 @@ class ReplicaModel implements Model<ClusterState> {
   }
 
   violation(state: ClusterState): string | undefined {
-    const { nodes, outcomesOnly } = this.scope;
-    const facts = this.#factsIn(state).map((number) => this.#facts.at(number));
-    const votes = this.#count(facts);
-    if (votes.agreement !== undefined) return votes.agreement;
-    for (let node = 1; node <= nodes; node++) {
-      const { broken, applied } = this.#locals.at(state[node - 1] as number);
-      if (broken !== undefined) return broken;
-      for (const [slot, command] of applied) {
-        const chosen = votes.chosen.get(slot);
-        if (chosen === undefined || JSON.stringify(chosen) !== command) return `Applied: node ${node} has applied slot ${slot}, where ${chosen === undefined ? 'nothing' : commandText(chosen)} is chosen`;
-      }
-    }
-    return this.#answers(facts, votes) ?? (outcomesOnly ? undefined : votes.ballot);
+    return this.#invariants.violation(state, this.#first);
   }
 
   changes(before: ClusterState, after: ClusterState): readonly string[] {
-    const lines: string[] = [];
-    for (let node = 1; node <= this.scope.nodes; node++) {
-      const [was, is] = [before[node - 1] as number, after[node - 1] as number];
-      if (was !== is) lines.push(`node ${node}: ${this.#locals.at(is).summary}`);
-    }
-    const fresh = this.#factsIn(after).filter((number) => !this.#has(before, number)).map((number) => this.#facts.at(number));
-    const chosenBefore = this.#count(this.#factsIn(before).map((number) => this.#facts.at(number))).chosen;
-    const chosen = [...this.#count(this.#factsIn(after).map((number) => this.#facts.at(number))).chosen].filter(([slot]) => !chosenBefore.has(slot));
-    return [...lines, ...fresh.flatMap((fact) => factText(fact) ?? []), ...chosen.map(([slot, command]) => `slot ${slot}: ${commandText(command)} is chosen`)];
+    const nodes = Array.from({ length: this.scope.nodes }, (_, i) => i).filter((i) => before[i] !== after[i]);
+    const made = numbersIn(after, this.#first).filter((number) => !hasNumber(before, this.#first, number));
+    const known = this.#invariants.electionOf(before, this.#first).chosen;
+    const chosen = [...this.#invariants.electionOf(after, this.#first).chosen].filter(([slot]) => !known.has(slot));
+    return [
+      ...nodes.map((i) => `node ${i + 1}: ${this.#locals.at(after[i] as number).summary}`),
+      ...made.flatMap((number) => factText(this.#facts.at(number)) ?? []),
+      ...chosen.map(([slot, command]) => `slot ${slot}: ${commandText(command)} is chosen`),
+    ];
   }
 
   /** What a node does without a message: an election, a crash, a start. */
   #ownSteps(state: ClusterState, node: number, emit: Emit<ClusterState>): void {
-    const { nodes, elections, crashes, proposers } = this.scope;
+    const { elections, crashes, proposers } = this.scope;
     const number = state[node - 1] as number;
     const local = this.#locals.at(number);
-    if (local.start === undefined) {
-      if (local.broken === undefined) emit(replaced(state, node - 1, this.#locals.restart(number)), `node ${node} starts again from its disk`);
-      return;
+    if (local.start === undefined) return emit(this.#settle(replaced(state, node - 1, this.#locals.restart(number))), `node ${node} starts again from its disk`);
+    if (node <= proposers && local.stands && (state[this.#elections] as number) < elections) {
+      const begun = replaced(state, this.#elections, (state[this.#elections] as number) + 1);
+      this.#take(begun, { node, name: -1, input: () => ({ kind: 'stand' }), label: `node ${node} stands for election`, makes: -1 }, emit);
     }
-    if (node <= proposers && local.stands && (state[nodes] as number) < elections) {
-      const begun = replaced(state, nodes, (state[nodes] as number) + 1);
-      this.#take(begun, node, -1, { kind: 'stand' }, () => `node ${node} stands for election`, [], emit);
-    }
-    if ((state[nodes + 1] as number) < crashes) emit(crashed(replaced(state, node - 1, this.#locals.crash(number)), nodes), `node ${node} crashes`);
+    if ((state[this.#crashes] as number) < crashes) emit(this.#crashed(this.#settle(replaced(state, node - 1, this.#locals.crash(number)))), `node ${node} crashes`);
   }
 
-  /** Clients ask a node that leads. Commands are alike, so the first is asked for first; a client asks again as often as the scope allows. */
+  /** A message arrives, if the fact is one. */
+  #arrival(state: ClusterState, name: number, emit: Emit<ClusterState>): void {
+    const fact = this.#facts.at(name);
+    if (fact.kind !== 'sent') return;
+    const makes = this.scope.once ? this.#facts.numberOf({ kind: 'arrived', message: name }) : -1;
+    if (makes >= 0 && hasNumber(state, this.#first, makes)) return;
+    const { from, to, message } = fact;
+    this.#take(state, { node: to, name, input: () => ({ kind: 'message', now: 0, from, message }), label: this.#facts.labelOf(name), makes }, emit);
+  }
+
+  /** Clients ask nodes that lead. Commands are alike, so the first is asked for first; a client asks again as often as the scope allows. */
   #requests(state: ClusterState, emit: Emit<ClusterState>): void {
     const { nodes, commands, retries } = this.scope;
     for (let command = 1; command <= commands; command++) {
-      const tries = Array.from({ length: 1 + retries }, (_, i) => this.#facts.numberOf({ kind: 'asked', request: (command - 1) * (1 + retries) + i + 1 }));
-      const next = tries.find((number) => !this.#has(state, number));
-      const fact = next === undefined ? undefined : this.#facts.at(next);
-      if (next !== undefined && fact?.kind === 'asked') {
-        const request = requestOf(this.scope, command);
-        const input: Input = { kind: 'request', now: 0, requestId: fact.request, request };
-        for (let node = 1; node <= nodes; node++) {
-          if (this.#locals.at(state[node - 1] as number).leads) this.#take(state, node, next, input, () => `a client asks node ${node} for ${commandText({ kind: 'operation', op: request.op })} (request ${fact.request})`, [next], emit);
-        }
+      const requests = Array.from({ length: 1 + retries }, (_, i) => (command - 1) * (1 + retries) + i + 1);
+      const requestId = requests.find((request) => !hasNumber(state, this.#first, this.#facts.numberOf({ kind: 'asked', request })));
+      if (requestId === undefined) continue;
+      const request = requestOf(this.scope, command);
+      const name = this.#facts.numberOf({ kind: 'asked', request: requestId });
+      for (let node = 1; node <= nodes; node++) {
+        if (this.#locals.at(state[node - 1] as number).own?.kind !== 'leader') continue;
+        const label = `a client asks node ${node} for ${commandText({ kind: 'operation', op: request.op })} (request ${requestId})`;
+        this.#take(state, { node, name, input: () => ({ kind: 'request', now: 0, requestId, request }), label, makes: name }, emit);
       }
-      if (next === tries[0]) return;
+      if (requestId === requests[0]) return;
     }
   }
 
-  #take(state: ClusterState, node: number, name: number, input: Input, label: () => string, facts: readonly number[], emit: Emit<ClusterState>): void {
+  #take(state: ClusterState, { node, name, input, label, makes }: Step, emit: Emit<ClusterState>): void {
     const number = state[node - 1] as number;
     if (this.#locals.at(number).start === undefined) return;
-    const steps = (this.#steps[number] ??= new Map<number, readonly Outcome[]>());
-    let outcomes = steps.get(name);
-    if (outcomes === undefined) steps.set(name, (outcomes = this.#locals.take(number, input)));
-    const { nodes, crashes } = this.scope;
-    for (const { to, facts: made, crashedAfter } of outcomes) {
-      if (crashedAfter === undefined) emit(this.#with(replaced(state, node - 1, to), [...facts, ...made]), label());
-      else if ((state[nodes + 1] as number) < crashes) emit(this.#with(crashed(replaced(state, node - 1, to), nodes), [...facts, ...made]), `${label()}; it crashes when ${crashedAfter} of its records are on its disk`);
+    const known = (this.#outcomes[number] ??= []);
+    const outcomes = (known[name + 1] ??= this.#locals.take(number, input()));
+    for (const { to, facts, crashedAfter } of outcomes) {
+      if (crashedAfter !== undefined && (state[this.#crashes] as number) >= this.scope.crashes) return;
+      const next = replaced(state, node - 1, to);
+      addNumbers(next, this.#first, facts);
+      if (makes >= 0) addNumbers(next, this.#first, [makes]);
+      this.#settle(next);
+      if (crashedAfter === undefined) emit(next, label);
+      else emit(this.#crashed(next), `${label}; it crashes when ${crashedAfter} of its records are on its disk`);
     }
   }
 
-  /** What was acknowledged is chosen, and what was refused is not. */
-  #answers(facts: readonly Fact[], { chosen }: Election): string | undefined {
-    const numbers = new Set([...chosen.values()].map(commandNumber));
-    const { retries } = this.scope;
-    for (const fact of facts) {
-      if (fact.kind !== 'acknowledged' && fact.kind !== 'refused') continue;
-      const isChosen = numbers.has(Math.ceil(fact.request / (1 + retries)));
-      if (fact.kind === 'acknowledged' && !isChosen) return `Acknowledged: request ${fact.request} is acknowledged, and not chosen`;
-      if (fact.kind === 'refused' && isChosen && retries === 0) return `Refused: request ${fact.request} was said never to take effect, and is chosen`;
-    }
-    return undefined;
+  #settle(state: number[]): number[] {
+    for (let node = 0; node < this.scope.nodes; node++) this.#spent.remove(state, this.#first, state[node] as number, this.#locals.at(state[node] as number));
+    return state;
   }
 
-  #count(facts: readonly Fact[]): Election {
-    return count(facts.filter((fact) => fact.kind === 'vote'), this.scope.q2);
-  }
-
-  #factsIn(state: ClusterState): readonly number[] {
-    const numbers: number[] = [];
-    for (let word = this.#firstFact; word < state.length; word++) {
-      for (let rest = state[word] as number; rest !== 0; rest &= rest - 1) numbers.push((word - this.#firstFact) * BITS + 31 - Math.clz32(rest & -rest));
-    }
-    return numbers;
-  }
-
-  #has(state: ClusterState, fact: number): boolean {
-    return (((state[this.#firstFact + Math.floor(fact / BITS)] ?? 0) >>> fact % BITS) & 1) === 1;
-  }
-
-  #with(state: number[], facts: readonly number[]): ClusterState {
-    for (const fact of facts) {
-      const word = this.#firstFact + Math.floor(fact / BITS);
-      while (state.length <= word) state.push(0);
-      state[word] = (state[word] as number) | (1 << fact % BITS);
-    }
+  #crashed(state: number[]): ClusterState {
+    state[this.#crashes] = (state[this.#crashes] as number) + 1;
     return state;
   }
 }
@@ -172,9 +155,4 @@ function replaced(state: ClusterState, word: number, value: number): number[] {
   const next = state.slice();
   next[word] = value;
   return next;
-}
-
-function crashed(state: number[], nodes: number): number[] {
-  state[nodes + 1] = (state[nodes + 1] as number) + 1;
-  return state;
 }

@@ -21,6 +21,8 @@ export interface ReplicaScope {
   /** Whether only what clients could notice is checked, and not how acceptors keep what they have promised. */
   readonly outcomesOnly: boolean;
   readonly bug?: string;
+  /** For tests: messages that can do nothing any more are kept in the states. */
+  readonly keepSpent?: boolean;
 }
 
 /** The session of all clients' commands, opened before the exploration begins. */
