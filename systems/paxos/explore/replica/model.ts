@@ -8,7 +8,7 @@ import { addNumbers, hasNumber, numbersIn } from './bits.js';
 import { ClusterInvariants } from './cluster-invariants.js';
 import { Facts, factText } from './facts.js';
 import { Locals, type Outcome } from './locals.js';
-import { requestOf, type ReplicaScope } from './scope.js';
+import { firstRecords, requestOf, type ReplicaScope } from './scope.js';
 import { SpentMessages } from './spent.js';
 import { commandText } from './text.js';
 import type { Input } from './turn.js';
@@ -54,7 +54,10 @@ class ReplicaModel implements Model<ClusterState> {
   }
 
   initial(): readonly ClusterState[] {
-    return [[...Array.from({ length: this.scope.nodes }, (_, i) => this.#locals.first(i + 1)), 0, 0]];
+    const nodes = Array.from({ length: this.scope.nodes }, (_, i) => i + 1);
+    const state = [...nodes.map((node) => this.#locals.first(node)), 0, 0];
+    addNumbers(state, this.#first, nodes.flatMap((node) => firstRecords(this.scope).flatMap((record) => (record.type === 'accepted' ? [this.#facts.numberOf({ kind: 'vote', node, slot: record.slot, ballot: record.ballot, command: record.command })] : []))));
+    return [state];
   }
 
   successors(state: ClusterState, emit: Emit<ClusterState>): void {

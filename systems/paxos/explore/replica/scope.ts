@@ -1,4 +1,4 @@
-import { CORE_BUGS, type Command, type CoreConfig, type NodeId, type Request, type WalRecord } from '../../core/index.js';
+import type { Command, CoreConfig, NodeId, Request, WalRecord } from '../../core/index.js';
 
 /** The bounds of an exploration of the replica core. */
 export interface ReplicaScope {
@@ -76,6 +76,3 @@ export function requestOf({ retries }: ReplicaScope, command: number): Extract<R
 export function commandNumber(command: Command): number | undefined {
   return command.kind === 'operation' && (command.op.f === 'write' || command.op.f === 'add') && typeof command.op.value === 'number' ? command.op.value : undefined;
 }
-
-/** Bugs that have to do with what is in the model: no reads, leases, snapshots, changes of members or time-outs. */
-export const REPLICA_BUGS = CORE_BUGS.filter(({ part, kind }) => kind === 'safety' && !['reads', 'leases', 'snapshots', 'membership'].includes(part));
