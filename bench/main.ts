@@ -1,10 +1,11 @@
 import { benchCheckers } from './checkers.js';
 import { benchDocker } from './docker.js';
 import { benchEtcd } from './etcd.js';
+import { benchExplore } from './explore.js';
 import { benchInterpreter } from './interpreter.js';
 import { benchPaxos } from './paxos.js';
 
-const BENCHES: Readonly<Record<string, () => Promise<unknown>>> = { interpreter: () => benchInterpreter(), checkers: () => benchCheckers(), paxos: () => benchPaxos(), etcd: () => benchEtcd(), docker: () => benchDocker() };
+const BENCHES: Readonly<Record<string, () => Promise<unknown>>> = { interpreter: () => benchInterpreter(), checkers: () => benchCheckers(), explore: async () => benchExplore(), paxos: () => benchPaxos(), etcd: () => benchEtcd(), docker: () => benchDocker() };
 
 /** `npm run bench [-- names]`: prints figures; ratios within one run are what can be compared between machines. */
 const given = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));

@@ -3,7 +3,7 @@ import { optionVariable } from '../config/option-spec.js';
 import { TEST_OPTIONS } from '../config/test-options.js';
 import { CAPABILITIES } from '../control/capability.js';
 import { EXIT } from '../errors.js';
-import { checkerOf, checkers, clusters, models, nemeses, PROMISES, systems, workloads } from '../registry.js';
+import { checkerOf, checkers, clusters, explorations, models, nemeses, PROMISES, systems, workloads } from '../registry.js';
 import type { Nemesis } from '../runner/nemesis.js';
 import type { CliContext } from './context.js';
 import { commandWith } from './options.js';
@@ -32,6 +32,11 @@ export function referenceText(): string {
     ...Object.values(nemeses).flatMap((nemesis) => [...section(`Nemesis \`${nemesis.name}\``, ['kind', 'what it does'], Object.entries(nemesis.kinds).map(([kind, what]) => [kind, what])), '', `${nemesis.description} Needs a cluster (or a system) that can ${nemesis.needs.map((capability) => CAPABILITIES[capability]).join(', ')}.${kindNeedsText(nemesis)}`]),
     ...section('Checkers', ['name', 'judges', 'what'], Object.keys(checkers).map((name) => checkerRow(name))),
     ...section('Models (`--model`)', ['name', 'what', 'operations: argument -> result'], Object.values(models).map(({ name, description, operations }) => [`\`${name}\``, description, Object.entries(operations).map(([f, shape]) => `\`${f}\`: ${shape}`).join('<br>')])),
+    ...Object.values(explorations).flatMap(({ name, description, numbers, switches, bugs }) => [
+      ...section(`\`faultline explore ${name}\``, ['option', 'default', 'meaning'], [...Object.entries(numbers).map(([option, { help, defaultText }]) => [`\`${flagOf(option)} <n>\``, defaultText, help]), ...Object.entries(switches).map(([option, help]) => [`\`${flagOf(option)}\``, '', help])]),
+      '',
+      `${description} Bugs (\`--bug\`): ${bugs.map((bug) => `\`${bug.name}\``).join(', ')}.`,
+    ]),
     ...section('Promises (`--promise`)', ['name', 'what'], Object.entries(PROMISES).map(([name, what]) => [`\`${name}\``, what])),
     '',
   ].join('\n');
@@ -39,6 +44,10 @@ export function referenceText(): string {
 
 function kindNeedsText({ kindNeeds = {} }: Nemesis): string {
   return Object.entries(kindNeeds).filter(([, needs]) => needs.length > 0).map(([kind, needs]) => ` Kind \`${kind}\` besides: ${needs.map((capability) => CAPABILITIES[capability]).join(', ')}.`).join('');
+}
+
+function flagOf(option: string): string {
+  return `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
 function checkerRow(name: string): readonly string[] {
