@@ -76,7 +76,7 @@ describe('faultline explore', () => {
     [['single-decree', '--acceptors', '99'], /--acceptors: 99 is not from 1 to 8/],
     [['single-decree', '--acceptors', 'x'], /--acceptors: "x" is not a whole number/],
     [['single-decree', '--q1', '4'], /a quorum of 4 needs as many acceptors[^]*Give a smaller --q1/],
-    [['core', '--values', '2'], /--values: the model core has no such option[^]*It has: --nodes/],
+    [['core', '--values', '2'], /--values: the model core has no such option[^]*It has: .*--nodes/],
     [['core', '--q1', '1'], /q1 \+ q2 is 3; it must be more than 3/],
     [['single-decree', '--bug', 'own-valu'], /Did you mean own-value\?/],
   ])('%j is refused with what to do', async (argv, message) => {
