@@ -9,7 +9,7 @@ import { NS_PER_MS, realClock } from '../time/clock.js';
 import type { CliContext } from './context.js';
 import { explorationsText, exploreJson, exploreText, progressText } from './explore-text.js';
 import { commandWith } from './options.js';
-import { lookUp } from './suggest.js';
+import { lookUp } from '../judge/suggest.js';
 
 const DEFAULT_MEMORY_BYTES = 3 * 1024 ** 3;
 

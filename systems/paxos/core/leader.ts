@@ -8,7 +8,6 @@ import type { Accepted, HeartbeatAck } from './messages.js';
 import { finishReadRounds, sendHeartbeats, serveRead, startReadRound, takeRead } from './reads.js';
 import { advanceChange, beginChange, hearLearner } from './reconfigure.js';
 import { noteLeader, stepDown } from './roles.js';
-import { SeenIds } from './seen-ids.js';
 import { ensure, hasBug, newPeer, replyName, type Leader, type Peer, type ReplicaState, type Waiter } from './state.js';
 import type { Ballot, Command, NodeId, Slot } from './types.js';
 import { advanceTransfer } from './transfer.js';
@@ -52,7 +51,6 @@ export function becomeLeader(state: ReplicaState, ballot: Ballot, from: Slot, fo
     transfer: undefined,
     freshReads: [],
     readRounds: [],
-    forwardsSeen: new SeenIds(),
     replies: new Map(),
   };
   state.role = leader;

@@ -37,6 +37,7 @@ export function createReplica(config: CoreConfig, { snapshot, records }: Recover
   for (const record of records) replay(state, record);
   if (state.longestGrantMs > 0) state.silentUntil = now + state.longestGrantMs;
   state.highestRound = hasBug(state, 'ballot-reuse-after-restart') ? 0 : state.promised.round;
+  state.promisedBefore = state.promised;
   applyChosen(state);
   // What is applied again at a start has happened in an earlier life.
   Object.assign(state.counters, zeroCounters());

@@ -77,6 +77,26 @@ describe('a request', () => {
     expect(solo.state.forwarded.size).toBe(0);
   });
 
+  // Found by exhaustive exploration: three elections, a copied forward, 20 steps.
+  it('that another node forwarded is not refused when it was carried out before, and the leadership lost since', () => {
+    const solo = new Solo();
+    const ballot = solo.lead();
+    const forward = { type: 'forward', id: 4, epoch: 'e', ballot, request: write } as const;
+    solo.receive(3, forward);
+    solo.receive(2, { type: 'heartbeat', ballot: b(9, 2), nonce: 1, commit: 0, sentAt: 0, leaseMs: 0 });
+    expect(solo.state.role.kind).toBe('follower');
+    solo.take('forward-reply');
+    solo.receive(3, forward);
+    expect(solo.take('forward-reply')).toEqual([]);
+  });
+
+  it('that was forwarded to an earlier life of the leader may have been carried out', () => {
+    const solo = new Solo({}, [{ type: 'promised', ballot: b(3, 1) }]);
+    solo.receive(3, { type: 'forward', id: 4, epoch: 'e', ballot: b(3, 1), request: write });
+    solo.receive(3, { type: 'forward', id: 5, epoch: 'e', ballot: b(3, 2), request: write });
+    expect(solo.take('forward-reply').map(({ message }) => (message.reply.ok ? 'ok' : message.reply.code))).toEqual(['unknown', 'not-leader']);
+  });
+
   it('that another node forwarded is refused, not passed on, where nobody leads', () => {
     const solo = follower();
     solo.receive(3, { type: 'forward', id: 4, epoch: 'e', ballot: b(1, 1), request: write });

@@ -1,5 +1,5 @@
 /** The way of a request: carried out here, passed on to the leader once, or held until a leader is known. */
-import { sameBallot } from './ballot.js';
+import { compareBallots, sameBallot } from './ballot.js';
 import { isVoter } from './epochs.js';
 import { submit } from './leader.js';
 import type { Forward, ForwardReply } from './messages.js';
@@ -8,7 +8,7 @@ import { askForIndex, serveRead } from './reads.js';
 import { hasBug, type ReplicaState, type Waiter } from './state.js';
 import type { NodeId, Request } from './types.js';
 import { beginTransfer } from './transfer.js';
-import { admit, failure, hold, isRead, refuse, settle } from './waiters.js';
+import { admit, failure, hold, isRead, loseSight, refuse, settle } from './waiters.js';
 
 /** A request of a client that is connected to this node. */
 export function onRequest(state: ReplicaState, requestId: number, request: Request): void {
@@ -23,17 +23,18 @@ export function onRequest(state: ReplicaState, requestId: number, request: Reque
 }
 
 /**
- * A request that another node passed to this one as the leader of a ballot; it is never passed on again. A copy that the
- * network made must not be carried out as well, nor carried out after this node refused the first: so each counts
- * once in a ballot, and in no other ballot.
+ * A request that another node passed to this one as the leader of a ballot; it is never passed on again. A copy that the network made must not be carried out as well, nor carried out
+ * after this node refused the first, nor be refused after the first was carried out: so each counts once in the life of this node, and in no other ballot. Of a ballot that an earlier life
+ * may have led in, nobody can say what became of it.
  */
 export function onForward(state: ReplicaState, from: NodeId, { id, epoch, ballot, request }: Forward): void {
   const { role } = state;
   const leads = role.kind === 'leader' && sameBallot(role.ballot, ballot);
-  if (leads && !role.forwardsSeen.add(`${from}/${epoch}`, id)) return;
+  if (!state.forwardsSeen.add(`${from}/${epoch}`, id)) return;
   const waiter = admit(state, { kind: 'peer', node: from, id, epoch }, request);
   if (waiter === undefined) return;
   if (leads) submit(state, role, waiter);
+  else if (ballot.node === state.config.self && compareBallots(ballot, state.promisedBefore) <= 0) loseSight(state, waiter, 'this node has started anew since it led in that ballot');
   else refuse(state, waiter);
 }
 

@@ -1,5 +1,7 @@
 /** Ids remembered in one generation. */
 const GENERATION = 4096;
+/** Sources remembered: the lives of other nodes. Of more the oldest is forgotten. */
+const SOURCES = 256;
 
 interface Source {
   recent: Set<number>;
@@ -18,6 +20,8 @@ export class SeenIds {
     if (source === undefined) {
       source = { recent: new Set(), previous: new Set(), floor: -1 };
       this.#sources.set(sourceName, source);
+      const [oldest] = this.#sources.keys();
+      if (this.#sources.size > SOURCES && oldest !== undefined) this.#sources.delete(oldest);
     }
     if (id <= source.floor || source.recent.has(id) || source.previous.has(id)) return false;
     source.recent.add(id);

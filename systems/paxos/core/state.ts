@@ -8,7 +8,7 @@ import { createMachine, type DedupeMode, type Machine } from './machine.js';
 import type { PromiseMessage, SlotRange } from './messages.js';
 import { Outbox } from './outbox.js';
 import { CoreRandom } from './random.js';
-import type { SeenIds } from './seen-ids.js';
+import { SeenIds } from './seen-ids.js';
 import type { Snapshot } from './snapshot.js';
 import type { Receiving } from './snapshot-transfer.js';
 import type { Lent, Saving } from './snapshots.js';
@@ -147,7 +147,6 @@ export interface Leader {
   transfer: Transfer | undefined;
   freshReads: ReadTicket[];
   readRounds: ReadRound[];
-  readonly forwardsSeen: SeenIds;
   /** For the bug dedupe-leader-memory: replies of this leader's time, by session and number. */
   readonly replies: Map<string, Reply>;
 }
@@ -318,6 +317,10 @@ export interface ReplicaState {
   held: Waiter[];
   nextId: number;
   readonly forwarded: Map<number, Forwarded>;
+  /** Requests that others have forwarded to this node, whatever became of them: a copy that the network made is none. */
+  readonly forwardsSeen: SeenIds;
+  /** What was promised when this life began: own ballots up to there were led in an earlier one, if at all. */
+  promisedBefore: Ballot;
   /** Own reads to ask the leader about at the flush. */
   readsToAsk: Waiter[];
   readonly asked: Map<number, AskedReads>;
@@ -374,6 +377,8 @@ export function emptyState(config: CoreConfig, now: number): ReplicaState {
     held: [],
     nextId: 1,
     forwarded: new Map(),
+    forwardsSeen: new SeenIds(),
+    promisedBefore: NO_BALLOT,
     readsToAsk: [],
     asked: new Map(),
     readsToPoll: [],

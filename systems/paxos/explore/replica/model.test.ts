@@ -18,9 +18,9 @@ describe('the core as it is', () => {
   it.each<[Readonly<Record<string, number>>, readonly string[], readonly number[]]>([
     [{ elections: 1 }, [], [705, 5529, 15]],
     [{ elections: 2, commands: 0 }, [], [1420, 12_756, 18]],
-    [{ elections: 1, crashes: 1 }, [], [9123, 72_555, 18]],
+    [{ elections: 1, crashes: 1 }, [], [10_731, 85_403, 18]],
     [{ elections: 1, retries: 1 }, [], [9783, 104_283, 19]],
-    [{ elections: 2, commands: 0, crashes: 1 }, [], [21_514, 213_022, 25]],
+    [{ elections: 2, commands: 0, crashes: 1 }, [], [26_015, 254_737, 25]],
     [{ elections: 2 }, [], [111_003, 1_819_360, 36]],
   ])('keeps all invariants: %j %j', (numbers, switches, golden) => {
     const { outcome, distinct, generated, depth, counterexample } = run({ numbers, switches });
