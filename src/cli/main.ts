@@ -11,6 +11,7 @@ import type { CliContext } from './context.js';
 import { listCommand } from './list.js';
 import { planCommand, testCommand } from './test.js';
 import { reportFailure } from './failure.js';
+import { mutantsCommand } from './mutants.js';
 import { referenceCommand } from './reference.js';
 import { replayCommand } from './replay.js';
 import { shrinkCommand } from './shrink.js';
@@ -33,7 +34,7 @@ export async function main(argv: readonly string[], context: CliContext): Promis
   const done = (code: number): void => {
     exitCode = code;
   };
-  for (const make of [testCommand, planCommand, checkCommand, replayCommand, shrinkCommand, exploreCommand, convertCommand, bugsCommand, listCommand, doctorCommand, imageCommand, cleanCommand, referenceCommand]) {
+  for (const make of [testCommand, planCommand, checkCommand, replayCommand, shrinkCommand, mutantsCommand, exploreCommand, convertCommand, bugsCommand, listCommand, doctorCommand, imageCommand, cleanCommand, referenceCommand]) {
     program.addCommand(make(context, done).exitOverride().configureOutput({ writeOut: (text) => context.out(text), writeErr: (text) => context.err(text) }).showSuggestionAfterError());
   }
   try {

@@ -19,7 +19,7 @@ export interface PlannedRun {
 }
 
 /** Makes the plan of the run with the given number, from 0: it has its own seed, and the workloads take turns. With `host`, `all` nemeses are those that it can make, and any other is refused. Throws FaultlineError (usage) that names the option. */
-export function planOf(options: TestOptions, firstSeed: number, number: number, host?: HostReport): PlannedRun {
+export function planOf(options: Partial<TestOptions>, firstSeed: number, number: number, host?: HostReport): PlannedRun {
   const system = lookUp('system', options.system ?? 'paxos', systems);
   const provider = lookUp('cluster', options.cluster ?? 'local', clusters);
   if (options.image !== undefined && provider.containers !== true) throw usageError(`--image: the cluster ${provider.name} does not run images`, 'Take --cluster docker.');
@@ -77,13 +77,13 @@ export function planOf(options: TestOptions, firstSeed: number, number: number, 
 }
 
 /** What the user has chosen: it is not drawn. */
-function pinnedBy(options: TestOptions): Pinned {
+function pinnedBy(options: Partial<TestOptions>): Pinned {
   const all = (options.nemesis ?? ['all']).join() === 'all';
   return { nodes: options.nodes !== undefined, nemeses: !all, time: options.time !== undefined, rate: options.rate !== undefined, options: Object.keys(options.option ?? {}) };
 }
 
 /** The command that repeats a plan whose world was drawn from its seed. */
-function virtualCommandOf(plan: StoredPlan, options: TestOptions): string {
+function virtualCommandOf(plan: StoredPlan, options: Partial<TestOptions>): string {
   const { nodes, nemeses, time, rate, options: names } = pinnedBy(options);
   return [
     `faultline test --seed ${plan.seed} --system ${plan.system} --cluster ${plan.cluster} --workload ${plan.workload}`,

@@ -21,6 +21,8 @@ export interface BugInfo {
   readonly kind: 'safety' | 'liveness';
   /** Options of the system with which the bug is run unless others are given: those it has by default would hide it. */
   readonly setting?: Readonly<Record<string, unknown>>;
+  /** Why nothing of it can be seen from outside: an honest control, which is expected to survive. Undefined: it is to be found. */
+  readonly survives?: string;
 }
 
 /** What a node says of itself; for the monitor and for nemeses that aim at the leader. Never used for a verdict. */

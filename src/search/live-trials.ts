@@ -56,7 +56,8 @@ export class LiveTrials {
   }
 }
 
-async function liveRun(plan: StoredPlan, label: string, signal: AbortSignal): Promise<StoredResults> {
+/** A run on real nodes that leaves nothing behind. */
+export async function liveRun(plan: StoredPlan, label: string, signal: AbortSignal): Promise<StoredResults> {
   const runDir = await mkdtemp(join(tmpdir(), 'faultline-trial-'));
   const clock = realClock();
   const parts = partsOf(plan);
