@@ -5,8 +5,6 @@ export interface Due {
   readonly atNs: number;
   readonly order: number;
   run: (() => void) | undefined;
-  /** It resolves no promise, so that whoever waits for one need not be given a turn. */
-  readonly quiet: boolean;
 }
 
 /** 2026-01-01T00:00:00Z: a simulation knows no other day. */
@@ -51,14 +49,14 @@ export class SimClock implements Clock {
   }
 
   /** Plans an action in `ms` milliseconds. Any wait takes time: who waits for a moment between two nanoseconds, and asks again at the first of them, gets to the second. */
-  in(ms: number, run: () => void, quiet = false): Due {
+  in(ms: number, run: () => void): Due {
     const waitNs = Math.ceil(ms * 1e6 - ROUNDING_NS);
-    return this.at(this.#nowNs + (ms > 0 ? Math.max(1, waitNs) : 0), run, quiet);
+    return this.at(this.#nowNs + (ms > 0 ? Math.max(1, waitNs) : 0), run);
   }
 
   /** Plans an action at a moment, not before now. */
-  at(atNs: number, run: () => void, quiet = false): Due {
-    const due: Due = { atNs: Math.max(atNs, this.#nowNs), order: this.#orders++, run, quiet };
+  at(atNs: number, run: () => void): Due {
+    const due: Due = { atNs: Math.max(atNs, this.#nowNs), order: this.#orders++, run };
     this.#push(due);
     if (!this.#going) this.#go();
     return due;
@@ -115,29 +113,26 @@ export class SimClock implements Clock {
   readonly #yield = (): void => process.nextTick(this.#run);
 
   readonly #run = (): void => {
-    for (;;) {
-      const due = this.#pop();
-      if (due === undefined) {
-        this.#going = false;
-        return;
-      }
-      if (due.run === undefined) continue;
-      if (due.atNs > this.#nowNs) this.#stood = 0;
-      else if (++this.#stood > STANDSTILL) throw new FaultlineError('time-stands-still', `more than ${STANDSTILL} things happen at ${this.#nowNs / 1e6} ms of virtual time: something waits for no time at all, again and again`);
-      this.#nowNs = due.atNs;
-      const { run } = due;
-      due.run = undefined;
-      run();
-      if (++this.#actions % BREATH === 0) {
-        setImmediate(this.#run);
-        return;
-      }
-      if (!due.quiet) {
-        queueMicrotask(this.#yield);
-        return;
-      }
+    let due = this.#pop();
+    while (due !== undefined && due.run === undefined) due = this.#pop();
+    if (due?.run === undefined) {
+      this.#going = false;
+      return;
     }
+    this.#stands(due.atNs);
+    const { run } = due;
+    due.run = undefined;
+    run();
+    if (++this.#actions % BREATH === 0) setImmediate(this.#run);
+    else queueMicrotask(this.#yield);
   };
+
+  /** Time goes on to a moment. Throws FaultlineError `time-stands-still` if it does not, for ever. */
+  #stands(atNs: number): void {
+    if (atNs > this.#nowNs) this.#stood = 0;
+    else if (++this.#stood > STANDSTILL) throw new FaultlineError('time-stands-still', `more than ${STANDSTILL} things happen at ${this.#nowNs / 1e6} ms of virtual time: something waits for no time at all, again and again`);
+    this.#nowNs = atNs;
+  }
 
   #push(item: Due): void {
     if (this.#stopped) return;

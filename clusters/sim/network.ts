@@ -204,7 +204,7 @@ export class SimNetwork implements Net {
       atNs = Math.max(atNs, link.lastArrivalNs);
       link.lastArrivalNs = atNs;
     }
-    clock.at(Math.round(atNs), () => this.#arrive(link, flight), true);
+    clock.at(Math.round(atNs), () => this.#arrive(link, flight));
   }
 
   get #keepsOrder(): boolean {

@@ -93,7 +93,7 @@ export class SimProcess implements Machine {
     let missed = false;
     const tick = (): void => {
       if (this.#end !== undefined) return;
-      due = clock.in(ms / nodeClock.rate, tick, true);
+      due = clock.in(ms / nodeClock.rate, tick);
       // Of the ticks of a pause one is left, as of a timer of Node's.
       if (this.#paused && missed) return;
       missed = this.#paused;
@@ -102,14 +102,14 @@ export class SimProcess implements Machine {
         run();
       });
     };
-    due = clock.in((ms / nodeClock.rate) * this.#random.float(), tick, true);
+    due = clock.in((ms / nodeClock.rate) * this.#random.float(), tick);
     return () => {
       if (due !== undefined) due.run = undefined;
     };
   }
 
   soon(run: () => void): void {
-    this.#options.clock.in(TURN_MS, () => this.deliver(run), true);
+    this.#options.clock.in(TURN_MS, () => this.deliver(run));
   }
 
   random(bound: number): number {
