@@ -1,8 +1,8 @@
 import { FaultlineError, hashString, mix32, type AppliedFaults, type LinkFault, type LinkName, type LinkProbe, type LinkStats, type MessageWords, type Net, type TraceEvent } from '../../src/index.js';
-import type { SimClock } from './clock.js';
+import type { Due, SimClock } from './clock.js';
 import type { SimSetting } from './setting.js';
 
-/** Takes what arrives at a node. False: nobody is there to take it. */
+/** Takes what arrives at a node. */
 export interface Receiver {
   /** Tells the lives of its program apart; undefined: none runs. */
   readonly life: number | undefined;
@@ -39,17 +39,24 @@ interface Flight {
   readonly life: number | undefined;
 }
 
+/** A message that is on its way, and its arrival. */
+interface Way {
+  readonly flight: Flight;
+  readonly arrival: Due;
+}
+
 interface Link extends LinkName {
   readonly key: number;
   readonly byOwner: Map<string, readonly LinkFault[]>;
   trouble: Trouble;
   /** Messages so far: with the key it decides what becomes of the next one. */
   count: number;
+  /** What is on its way, in the order in which it was sent; only where order is kept. */
+  readonly ways: Set<Way>;
   lastArrivalNs: number;
   /** When a narrow link is free again. */
   busyUntilNs: number;
   held: Flight[];
-  heldBytes: number;
   deliveredChunks: number;
   deliveredBytes: number;
   stalledChunks: number;
@@ -87,7 +94,7 @@ export class SimNetwork implements Net {
       for (const to of options.nodes) {
         if (from === to) continue;
         const key = mix32(hashString(`${from}>${to}`) ^ mix32(options.seed ^ mix32(options.setting.seed)));
-        this.#links.set(`${from}>${to}`, { from, to, key, byOwner: new Map(), trouble: NO_TROUBLE, count: 0, lastArrivalNs: 0, busyUntilNs: 0, held: [], heldBytes: 0, deliveredChunks: 0, deliveredBytes: 0, stalledChunks: 0, resets: 0, delayedChunks: 0, disturbedChunks: 0 });
+        this.#links.set(`${from}>${to}`, { from, to, key, byOwner: new Map(), trouble: NO_TROUBLE, count: 0, ways: new Set(), lastArrivalNs: 0, busyUntilNs: 0, held: [], deliveredChunks: 0, deliveredBytes: 0, stalledChunks: 0, resets: 0, delayedChunks: 0, disturbedChunks: 0 });
       }
     }
   }
@@ -105,7 +112,6 @@ export class SimNetwork implements Net {
       if (link.from !== node && link.to !== node) continue;
       for (const flight of link.held) this.#tell(link, flight, 'down');
       link.held = [];
-      link.heldBytes = 0;
     }
   }
 
@@ -130,7 +136,7 @@ export class SimNetwork implements Net {
   }
 
   async stats(): Promise<readonly LinkStats[]> {
-    return [...this.#links.values()].map(({ from, to, trouble, deliveredBytes, deliveredChunks, heldBytes, stalledChunks, resets, delayedChunks, disturbedChunks }) => ({ from, to, cut: trouble.drop !== undefined, deliveredBytes, deliveredChunks, heldBytes, stalledChunks, resets, delayedChunks, disturbedChunks }));
+    return [...this.#links.values()].map(({ from, to, trouble, deliveredBytes, deliveredChunks, held, stalledChunks, resets, delayedChunks, disturbedChunks }) => ({ from, to, cut: trouble.drop !== undefined, deliveredBytes, deliveredChunks, heldBytes: held.length * NOMINAL_BYTES, stalledChunks, resets, delayedChunks, disturbedChunks }));
   }
 
   async probe(links: readonly LinkName[] = [...this.#links.values()]): Promise<readonly LinkProbe[]> {
@@ -164,12 +170,7 @@ export class SimNetwork implements Net {
       link.resets++;
       return this.#tell(link, flight, 'cut');
     }
-    if (trouble.drop === 'stall') {
-      link.stalledChunks++;
-      link.heldBytes += NOMINAL_BYTES;
-      link.held.push(flight);
-      return;
-    }
+    if (trouble.drop === 'stall') return this.#hold(link, flight);
     const { setting, clock } = this.#options;
     if (trouble.lossRate > 0 && this.#unit(link, n, 1) < trouble.lossRate) {
       link.disturbedChunks++;
@@ -196,15 +197,22 @@ export class SimNetwork implements Net {
       atNs += (trouble.delayMs + trouble.jitterMs * this.#unit(link, n, salt + 10)) * 1e6;
     }
     if (trouble.bytesPerSecond !== Infinity) atNs = this.#narrow(link, flight, atNs);
-    const overtaken = trouble.reorderRate > 0 && this.#unit(link, n, salt + 20) < trouble.reorderRate;
-    if (overtaken) {
+    const inOrder = this.#keepsOrder && !(flight.message instanceof Probe);
+    if (inOrder) atNs = Math.max(atNs, link.lastArrivalNs);
+    if (trouble.reorderRate > 0 && this.#unit(link, n, salt + 20) < trouble.reorderRate) {
       link.disturbedChunks++;
       atNs += this.#unit(link, n, salt + 30) * OVERTAKEN_MS * 1e6;
-    } else if (this.#keepsOrder && !(flight.message instanceof Probe)) {
-      atNs = Math.max(atNs, link.lastArrivalNs);
+    } else if (inOrder) {
       link.lastArrivalNs = atNs;
     }
-    clock.at(Math.round(atNs), () => this.#arrive(link, flight));
+    const way: Way = {
+      flight,
+      arrival: clock.at(Math.round(atNs), () => {
+        link.ways.delete(way);
+        this.#arrive(link, flight);
+      }),
+    };
+    if (inOrder) link.ways.add(way);
   }
 
   get #keepsOrder(): boolean {
@@ -245,11 +253,6 @@ export class SimNetwork implements Net {
       flight.message.arrivals.push(clock.now());
       return;
     }
-    // What is on its way when the link is cut is cut off.
-    if (link.trouble.drop === 'stall' && this.#keepsOrder) {
-      link.held.push(flight);
-      return;
-    }
     if (link.trouble.drop !== undefined) return this.#tell(link, flight, 'cut');
     const receiver = receivers.get(link.to);
     const outlived = this.#options.setting.order === 'fifo' && receiver?.life !== flight.life;
@@ -258,6 +261,11 @@ export class SimNetwork implements Net {
     link.deliveredBytes += NOMINAL_BYTES;
     this.#tell(link, flight, undefined);
     receiver.deliver(link.from, flight.message);
+  }
+
+  #hold(link: Link, flight: Flight): void {
+    link.stalledChunks++;
+    link.held.push(flight);
   }
 
   #tell(link: Link, { message, sentNs }: Flight, lost: string | undefined): void {
@@ -270,7 +278,20 @@ export class SimNetwork implements Net {
   #set(link: Link, owner: string, faults: readonly LinkFault[]): void {
     if (faults.length > 0) link.byOwner.set(owner, faults);
     else if (!link.byOwner.delete(owner)) return;
+    const before = link.trouble.drop;
     link.trouble = [...link.byOwner.values()].flat().reduce(added, NO_TROUBLE);
+    if (link.trouble.drop !== undefined && link.trouble.drop !== before) this.#cutOff(link);
+  }
+
+  /** What is on its way when a link is cut is cut off: it waits before all that is sent from now on, or is lost with its connection. */
+  #cutOff(link: Link): void {
+    for (const { flight, arrival } of link.ways) {
+      arrival.run = undefined;
+      if (link.trouble.drop === 'stall') this.#hold(link, flight);
+      else this.#tell(link, flight, 'cut');
+    }
+    link.ways.clear();
+    link.lastArrivalNs = 0;
   }
 
   /** What a cut held goes on its way. */
@@ -278,7 +299,6 @@ export class SimNetwork implements Net {
     if (link.trouble.drop === 'stall' || link.held.length === 0) return;
     const held = link.held;
     link.held = [];
-    link.heldBytes = 0;
     for (const flight of held) this.#dispatch(link, flight);
   }
 
