@@ -100,10 +100,11 @@ export class SimNode implements Node, Receiver {
   }
 
   async exec(argv: readonly [string, ...string[]]): Promise<ExecResult> {
+    if (this.program !== undefined) throw new FaultlineError('exec-failed', `${this.name}: ${argv.join(' ')}: its program runs, and has the disk for itself in a simulation`);
     const lines: string[] = [];
-    const life = this.#newProcess((text) => lines.push(text), () => undefined);
-    const exitCode = this.#run(life, argv);
-    life.finish({ code: exitCode ?? 0, signal: null });
+    const life = this.#newProcess((text) => lines.push(text), () => this.#spec.disk.unmount());
+    const exitCode = this.#run(life, argv) ?? life.end?.code ?? undefined;
+    life.finish({ code: exitCode ?? null, signal: null });
     if (exitCode === undefined) throw new FaultlineError('exec-failed', `${this.name}: ${argv.join(' ')} goes on; only what comes to its end at once can be executed in a simulation`);
     const text = lines.join('');
     return exitCode === 0 ? { exitCode, stdout: text, stderr: '' } : { exitCode, stdout: '', stderr: text };
@@ -170,7 +171,11 @@ export class SimNode implements Node, Receiver {
 
   async exhaustMemory(signal: AbortSignal): Promise<void> {
     const [low, high] = MEMORY_MS;
-    await this.#spec.clock.sleep(low + this.#spec.random.fork(`memory ${this.#lives}`).int(high - low), signal);
+    try {
+      await this.#spec.clock.sleep(low + this.#spec.random.fork(`memory ${this.#lives}`).int(high - low), signal);
+    } catch (cause) {
+      throw new FaultlineError('still-alive', `${this.name}: the kernel did not find its program in time`, { cause });
+    }
     await this.signal('SIGKILL');
   }
 

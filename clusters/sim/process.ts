@@ -81,8 +81,13 @@ export class SimProcess implements Machine {
   }
 
   after(ms: number, run: () => void): () => void {
-    const due = this.#options.clock.in(ms / this.#options.nodeClock.rate, () => this.deliver(run));
+    // One that runs out in a pause may be cancelled by what comes before it afterwards.
+    let wanted = true;
+    const due = this.#options.clock.in(ms / this.#options.nodeClock.rate, () => this.deliver(() => {
+      if (wanted) run();
+    }));
     return () => {
+      wanted = false;
       due.run = undefined;
     };
   }
@@ -91,6 +96,7 @@ export class SimProcess implements Machine {
     const { clock, nodeClock } = this.#options;
     let due: Due | undefined;
     let missed = false;
+    let wanted = true;
     const tick = (): void => {
       if (this.#end !== undefined) return;
       due = clock.in(ms / nodeClock.rate, tick);
@@ -99,11 +105,12 @@ export class SimProcess implements Machine {
       missed = this.#paused;
       this.deliver(() => {
         missed = false;
-        run();
+        if (wanted) run();
       });
     };
     due = clock.in((ms / nodeClock.rate) * this.#random.float(), tick);
     return () => {
+      wanted = false;
       if (due !== undefined) due.run = undefined;
     };
   }
@@ -117,13 +124,14 @@ export class SimProcess implements Machine {
   }
 
   write(text: string): void {
+    if (this.#end !== undefined) return;
     this.#options.write(text);
     this.#tail.push(...text.trimEnd().split('\n'));
     if (this.#tail.length > TAIL_LINES) this.#tail.splice(0, this.#tail.length - TAIL_LINES);
   }
 
   role(name: string): void {
-    if (name === this.#role) return;
+    if (name === this.#role || this.#end !== undefined) return;
     this.#role = name;
     this.#options.onRole(name);
   }
