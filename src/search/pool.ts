@@ -11,40 +11,58 @@ const SILENCE_MS = 300_000;
 export class Pool implements AsyncDisposable {
   readonly #idle: Worker[] = [];
   readonly #workers = new Set<Worker>();
+  readonly #program: URL;
   #wanted: ((worker: Worker) => void)[] = [];
+  #over = false;
 
-  /** Starts so many workers. */
-  constructor(count: number) {
-    for (let i = 0; i < count; i++) this.#start();
+  /** Starts so many workers, which run a program that answers each plan with its summary. */
+  constructor(
+    readonly size: number,
+    program = script(),
+  ) {
+    this.#program = program;
+    for (let i = 0; i < size; i++) this.#start();
   }
 
   /** Carries out a plan as soon as a worker is free. Rejects only when the signal is aborted, or with what killed the worker. */
   async run(plan: StoredPlan, signal: AbortSignal): Promise<RunSummary> {
     signal.throwIfAborted();
+    if (this.#idle.length === 0 && this.#workers.size < this.size) this.#start();
     const worker = this.#idle.pop() ?? (await new Promise<Worker>((resolve) => this.#wanted.push(resolve)));
+    if (signal.aborted) this.#free(worker);
+    signal.throwIfAborted();
+    let summary: RunSummary;
     try {
-      return await ask(worker, plan, signal);
+      summary = await ask(worker, plan, signal);
     } catch (error) {
       // What it was doing it may be doing still.
-      this.#workers.delete(worker);
       void worker.terminate();
-      this.#start();
       throw error;
-    } finally {
-      if (this.#workers.has(worker)) this.#free(worker);
     }
+    if (this.#workers.has(worker)) this.#free(worker);
+    return summary;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#over = true;
     this.#wanted = [];
     await Promise.all([...this.#workers].map((worker) => worker.terminate()));
   }
 
   #start(): void {
-    const worker = new Worker(script());
+    const worker = new Worker(this.#program);
     this.#workers.add(worker);
     worker.on('error', () => undefined);
+    worker.on('exit', () => this.#gone(worker));
     this.#free(worker);
+  }
+
+  /** Another one takes its place when there is something to do. */
+  #gone(worker: Worker): void {
+    this.#workers.delete(worker);
+    const at = this.#idle.indexOf(worker);
+    if (at >= 0) this.#idle.splice(at, 1);
+    if (!this.#over && this.#wanted.length > 0) this.#start();
   }
 
   #free(worker: Worker): void {

@@ -10,7 +10,7 @@ export interface SearchOptions {
   readonly runs: number;
   /** Goes on after a failure. */
   readonly goesOn: boolean;
-  readonly pool: Pool;
+  readonly pool: Pick<Pool, 'run' | 'size'>;
   /** Decides what is mutated, and how. */
   readonly random: Random;
   readonly signal: AbortSignal;
@@ -55,18 +55,24 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
       const random = options.random.fork(`run ${runs + i}`);
       return corpus.length > 0 && random.float() < MUTATED ? mutate(random.pick(corpus), random) : options.planOf(fresh++);
     });
-    const summaries = await Promise.all(plans.map(async (plan) => {
-      if (stop()) return undefined;
-      const summary = await options.pool.run(plan, options.signal).catch((error: unknown) => {
-        if (options.signal.aborted) return undefined;
-        throw error;
-      });
-      if (summary === undefined) return undefined;
-      runs++;
-      if (isFailure(summary)) found.push(summary);
-      options.onRun?.(summary, progress());
-      return summary;
-    }));
+    const summaries: (RunSummary | undefined)[] = [];
+    let next = 0;
+    // A plan is begun when a thread is free for it, and not when there is reason to stop by then.
+    const work = async (): Promise<void> => {
+      for (let plan = plans[next]; plan !== undefined && !stop(); plan = plans[next]) {
+        const place = next++;
+        const summary = await options.pool.run(plan, options.signal).catch((error: unknown) => {
+          if (options.signal.aborted) return undefined;
+          throw error;
+        });
+        if (summary === undefined) return;
+        summaries[place] = summary;
+        runs++;
+        if (isFailure(summary)) found.push(summary);
+        options.onRun?.(summary, progress());
+      }
+    };
+    await Promise.all(Array.from({ length: options.pool.size }, work));
     for (const summary of summaries) if (summary !== undefined) learn(summary, states, corpus);
   }
   return { ...progress(), found: found.sort((a, b) => a.plan.seed - b.plan.seed) };
