@@ -2,6 +2,7 @@ import { FaultlineError } from '../errors.js';
 import { ClockNotes, offsetMs, type ClocksNote } from './clock-notes.js';
 import { CounterTotals } from './counter-totals.js';
 import { fingerprintOf } from './state-fingerprint.js';
+import { compareTerms } from './terms.js';
 import type { NodeStatus } from './system.js';
 import type { Run } from './run-context.js';
 
@@ -106,15 +107,4 @@ export class Monitor implements AsyncDisposable {
   #noteClocks(offsets: ClocksNote): void {
     if (this.#notes.clocks !== undefined && this.#clockNotes.due(offsets, this.#run.clock.now())) this.#notes.clocks(offsets);
   }
-}
-
-/** Compares terms such as `12` or `12.3` number by number. */
-export function compareTerms(a: string, b: string): number {
-  const left = a.split('.').map(Number);
-  const right = b.split('.').map(Number);
-  for (let i = 0; i < Math.max(left.length, right.length); i++) {
-    const difference = (left[i] ?? 0) - (right[i] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
 }

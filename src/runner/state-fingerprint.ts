@@ -1,5 +1,6 @@
 import { hashString } from '../random/random.js';
 import type { NodeStatus } from './system.js';
+import { compareTerms } from './terms.js';
 
 /**
  * A hash of what the nodes' statuses have in common with others of the same sort: the role of each, whether it takes itself for the leader, and the ranks of its term and its gauges among
@@ -9,8 +10,8 @@ import type { NodeStatus } from './system.js';
 export function fingerprintOf(statuses: readonly (NodeStatus | undefined)[]): number {
   const present = statuses.filter((status) => status !== undefined);
   const names = [...new Set(present.flatMap(({ gauges = {} }) => Object.keys(gauges)))].sort();
-  const rankOfTerm = ranks(present.map(({ term = '' }) => term));
-  const rankOfGauge = names.map((name) => ranks(present.map(({ gauges }) => gauges?.[name] ?? -1)));
+  const rankOfTerm = ranks(present.map(({ term = '' }) => term), (a, b) => compareTerms(a, b) || (a < b ? -1 : 1));
+  const rankOfGauge = names.map((name) => ranks(present.map(({ gauges }) => gauges?.[name] ?? -1), (a, b) => a - b));
   const words = statuses.map((status) => {
     if (status === undefined) return 'silent';
     const { role = '', leader, term = '', gauges } = status;
@@ -19,7 +20,6 @@ export function fingerprintOf(statuses: readonly (NodeStatus | undefined)[]): nu
   return hashString(words.sort().join('|'));
 }
 
-function ranks<T extends string | number>(values: readonly T[]): ReadonlyMap<T, number> {
-  const sorted = [...new Set(values)].sort((a, b) => (typeof a === 'number' && typeof b === 'number' ? a - b : a < b ? -1 : a > b ? 1 : 0));
-  return new Map(sorted.map((value, rank) => [value, rank]));
+function ranks<T>(values: readonly T[], compare: (a: T, b: T) => number): ReadonlyMap<T, number> {
+  return new Map([...new Set(values)].sort(compare).map((value, rank) => [value, rank]));
 }
