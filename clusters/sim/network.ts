@@ -52,7 +52,7 @@ interface Link extends LinkName {
   /** Messages so far: with the key it decides what becomes of the next one. */
   count: number;
   /** What is on its way, in the order in which it was sent; only where order is kept. */
-  readonly ways: Set<Way>;
+  ways: Way[];
   lastArrivalNs: number;
   /** When a narrow link is free again. */
   busyUntilNs: number;
@@ -94,7 +94,7 @@ export class SimNetwork implements Net {
       for (const to of options.nodes) {
         if (from === to) continue;
         const key = mix32(hashString(`${from}>${to}`) ^ mix32(options.seed ^ mix32(options.setting.seed)));
-        this.#links.set(`${from}>${to}`, { from, to, key, byOwner: new Map(), trouble: NO_TROUBLE, count: 0, ways: new Set(), lastArrivalNs: 0, busyUntilNs: 0, held: [], deliveredChunks: 0, deliveredBytes: 0, stalledChunks: 0, resets: 0, delayedChunks: 0, disturbedChunks: 0 });
+        this.#links.set(`${from}>${to}`, { from, to, key, byOwner: new Map(), trouble: NO_TROUBLE, count: 0, ways: [], lastArrivalNs: 0, busyUntilNs: 0, held: [], deliveredChunks: 0, deliveredBytes: 0, stalledChunks: 0, resets: 0, delayedChunks: 0, disturbedChunks: 0 });
       }
     }
   }
@@ -208,11 +208,12 @@ export class SimNetwork implements Net {
     const way: Way = {
       flight,
       arrival: clock.at(Math.round(atNs), () => {
-        link.ways.delete(way);
+        const at = link.ways.indexOf(way);
+        if (at >= 0) link.ways.splice(at, 1);
         this.#arrive(link, flight);
       }),
     };
-    if (inOrder) link.ways.add(way);
+    if (inOrder) link.ways.push(way);
   }
 
   get #keepsOrder(): boolean {
@@ -290,7 +291,7 @@ export class SimNetwork implements Net {
       if (link.trouble.drop === 'stall') this.#hold(link, flight);
       else this.#tell(link, flight, 'cut');
     }
-    link.ways.clear();
+    link.ways = [];
     link.lastArrivalNs = 0;
   }
 
