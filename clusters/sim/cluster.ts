@@ -44,7 +44,7 @@ export class SimCluster implements Cluster {
     return this.#node(name).powerCut();
   }
 
-  /** A request of a client: there, in the program, and back. What the program does not live to answer is lost. */
+  /** A request of a client: there, in the program, and back. What the program does not live to answer is lost. Nobody is told of anything when the request arrives (which is quiet), but later. */
   exchange({ endpoint, method, path, body, timeoutMs, signal, from = 'client' }: ExchangeRequest): Promise<Exchange> {
     const { clock, trace } = this.#parts;
     const node = this.#node(endpoint.host);
@@ -68,7 +68,7 @@ export class SimCluster implements Cluster {
         const program = node.program;
         const serves = program?.serves === true;
         trace?.({ kind: 'message', from, to: node.name, sentNs, ...(serves ? { arrivedNs: clock.now() } : { lost: 'down' }), sort: method === 'GET' ? 'status' : 'request', detail: `${path} ${wordsOf(body)}`, ...(method === 'GET' ? { routine: true } : {}) });
-        if (program === undefined || !serves) return end({ kind: 'not-sent', message: `connection refused: ${node.name} is down` });
+        if (program === undefined || !serves) return void clock.in(0, () => end({ kind: 'not-sent', message: `connection refused: ${node.name} is down` }));
         forget = program.onceOver(() => void clock.in(this.#wayMs(), () => end({ kind: 'lost', code: 'connection-lost', message: 'the connection was closed' })));
         program.request({ method, path, body }, (answer) => {
           const answeredNs = clock.now();
@@ -77,7 +77,7 @@ export class SimCluster implements Cluster {
             end({ kind: 'answer', ...answer });
           });
         });
-      });
+      }, true);
     });
   }
 

@@ -4,6 +4,7 @@ export type * from './messages.js';
 export { ballotText, compareBallots, epochOf, NO_BALLOT, sameBallot } from './ballot.js';
 export { CORE_BUGS, type CoreBug, type CoreBugName } from './bugs.js';
 export { configProblem } from './config.js';
+export { wantsFlush } from './flush.js';
 export { initialMembership, MAX_NODES } from './membership.js';
 export { createReplica, step } from './replica.js';
 export type { Counters, ReplicaState } from './state.js';

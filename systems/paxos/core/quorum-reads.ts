@@ -16,6 +16,7 @@ const PATIENCE_HEARTBEATS = 3;
 
 /** Asks all acceptors once for all own reads that have come since the last flush. */
 export function pollAcceptors(state: ReplicaState): void {
+  if (state.readsToPoll.length === 0) return;
   const waiters = state.readsToPoll.filter((waiter) => !waiter.settled);
   state.readsToPoll = [];
   if (waiters.length === 0) return;

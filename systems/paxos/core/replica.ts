@@ -6,7 +6,8 @@ import { onAccept, onHeartbeat, onPrepare } from './acceptor.js';
 import { compareBallots } from './ballot.js';
 import { configProblem } from './config.js';
 import { checkElectionTimer, finishPhaseOne, onNack, onPreVote, onPreVoteReply, onPromise, tickCandidate } from './election.js';
-import { flushLeader, onAccepted, onHeartbeatAck, tickLeader } from './leader.js';
+import { flush } from './flush.js';
+import { onAccepted, onHeartbeatAck, tickLeader } from './leader.js';
 import { applyChosen, catchUp, onFetch, onLearn } from './learner.js';
 import { checksum } from './checksum.js';
 import { digestOf, machineOf } from './snapshot.js';
@@ -15,15 +16,12 @@ import { advanceSnapshots, onSnapshotSaved } from './snapshots.js';
 import type { Message } from './messages.js';
 import { onQuorumRead, onQuorumReadReply, tickQuorumReads } from './quorum-reads.js';
 import { onReadIndex, onReadIndexReply } from './reads.js';
-import { flushRequests, onForward, onForwardReply, onRequest } from './requests.js';
+import { onForward, onForwardReply, onRequest } from './requests.js';
 import { restartElectionTimer } from './roles.js';
 import { onHandOver } from './transfer.js';
 import { dedupeMode, emptyState, ensure, hasBug, setMembers, zeroCounters, type ReplicaState } from './state.js';
 import type { CoreConfig, Effect, Event, NodeId, Recovered, WalRecord } from './types.js';
 import { expireWaiters } from './waiters.js';
-
-/** How many slots the chosen prefix on disk may lag behind; it only saves work at the next start. */
-const CHOSEN_RECORD_EVERY = 64;
 
 /**
  * A replica as it is after a start: all it knows is the snapshot and the records of its disk. Throws RangeError for a configuration that cannot work (see configProblem), Error for
@@ -144,20 +142,6 @@ function dropSettledAsks(state: ReplicaState): void {
     state.asked.delete(id);
   }
   if (state.readsToApply.length > 0) state.readsToApply = state.readsToApply.filter(({ waiters }) => waiters.some((waiter) => !waiter.settled));
-}
-
-function flush(state: ReplicaState): void {
-  checkElectionTimer(state);
-  flushRequests(state);
-  if (state.role.kind === 'leader') flushLeader(state, state.role);
-  const { out, log } = state;
-  if (out.hasRecords && log.chosenUpTo - state.recordedChosen >= CHOSEN_RECORD_EVERY) {
-    out.record({ type: 'chosen', upTo: log.chosenUpTo });
-    state.recordedChosen = log.chosenUpTo;
-  }
-  out.emitRecords(state.now);
-  for (const { ballot, slots } of state.acks) out.send(ballot.node, { type: 'accepted', ballot, slots });
-  state.acks = [];
 }
 
 function onMessage(state: ReplicaState, from: NodeId, message: Message): void {

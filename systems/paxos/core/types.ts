@@ -182,7 +182,7 @@ export type Command =
  */
 export type Event =
   | { readonly kind: 'tick'; readonly now: number }
-  /** End of a batch of events: what was collected for it (proposals, acknowledgements) goes out. Hosts give it after every turn. */
+  /** End of a batch of events: what was collected for it (proposals, acknowledgements) goes out. Hosts give it at the end of every turn that leaves something for it; a tick is its own. */
   | { readonly kind: 'flush'; readonly now: number }
   | { readonly kind: 'message'; readonly now: number; readonly from: NodeId; readonly message: Message }
   | { readonly kind: 'request'; readonly now: number; readonly requestId: number; readonly request: Request }

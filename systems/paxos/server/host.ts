@@ -1,4 +1,4 @@
-import { createReplica, standing, status, step, type Standing, type Effect, type Event, type Member, type Message, type NodeId, type Reply, type ReplicaState, type ReplicaStatus, type Recovered, type Request, type Slot } from '../core/index.js';
+import { createReplica, standing, status, step, wantsFlush, type Standing, type Effect, type Event, type Member, type Message, type NodeId, type Reply, type ReplicaState, type ReplicaStatus, type Recovered, type Request, type Slot } from '../core/index.js';
 import { changesBetween } from './changes.js';
 import type { DataFolder } from './data-folder.js';
 import { diskFailure, SERVER_EXIT, ServerError } from './failure.js';
@@ -29,6 +29,8 @@ export interface PeerTransport {
   /** Connects to a node, unless that is done already. */
   reach(peer: NodeId, address: Address): void;
   send(to: NodeId, message: Message): void;
+  /** Whether what is sent waits for `flush`, so that the messages of a turn go together. */
+  readonly batches: boolean;
   /** Lets go what was sent in this turn. */
   flush(now: number): void;
   /** Messages dropped because a peer took nothing for too long. */
@@ -45,6 +47,8 @@ export class Host {
   #transport: PeerTransport | undefined;
   #nextRequest = 1;
   #flushing = false;
+  /** Whether something was sent that waits for the end of the turn. */
+  #sent = false;
   #ticker: (() => void) | undefined;
   #stopped = false;
   #noted: ReplicaStatus | undefined;
@@ -141,24 +145,28 @@ export class Host {
     const [now, at] = [this.#options.now(), this.#options.timers.monotonicMs()];
     this.#longestStopMs = Math.max(this.#longestStopMs, at - (this.#tickedMs ?? at) - TICK_MS);
     this.#tickedMs = at;
-    this.#event({ kind: 'tick', now });
-    this.#transport?.flush(now);
-    this.#noteChanges();
+    this.#endTurn({ kind: 'tick', now });
   }
 
   #event(event: Event): void {
     if (this.#stopped) return;
     this.#step(event);
     if (this.#flushing) return;
+    if (!this.#sent && !wantsFlush(this.#state)) return this.#noteChanges();
     this.#flushing = true;
     this.#options.timers.soon(() => {
       this.#flushing = false;
-      if (this.#stopped) return;
-      const now = this.#options.now();
-      this.#step({ kind: 'flush', now });
-      this.#transport?.flush(now);
-      this.#noteChanges();
+      this.#endTurn({ kind: 'flush', now: this.#options.now() });
     });
+  }
+
+  /** What the events since the last such have left goes out. */
+  #endTurn(event: Event): void {
+    if (this.#stopped) return;
+    this.#step(event);
+    this.#sent = false;
+    this.#transport?.flush(event.now);
+    this.#noteChanges();
   }
 
   #step(event: Event): void {
@@ -176,6 +184,7 @@ export class Host {
   #perform(effect: Effect): void {
     switch (effect.kind) {
       case 'send':
+        this.#sent = this.#transport?.batches === true;
         return this.#transport?.send(effect.to, effect.message);
       case 'persist':
         return this.#storage.append(effect.lsn, effect.records, effect.checkpoint === true);

@@ -27,6 +27,7 @@ const HELLO_MS = 5000;
 
 /** Messages between nodes as length-prefixed JSON frames over TCP: one connection for each direction of each pair. */
 export class Transport<M> {
+  readonly batches = true;
   readonly #options: TransportOptions<M>;
   readonly #links = new Map<NodeId, PeerLink>();
   readonly #server: Server;

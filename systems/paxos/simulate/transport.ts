@@ -15,6 +15,7 @@ export interface Envelope {
 /** Messages between nodes over simulated links. What is meant for another number or another cluster is not taken. */
 export class SimTransport implements PeerTransport {
   readonly dropped = 0;
+  readonly batches = false;
   readonly #machine: Machine;
   readonly #options: Pick<ServerOptions, 'id' | 'cluster'>;
   readonly #genesis: string;

@@ -5,6 +5,7 @@
 import {
   createReplica,
   step,
+  wantsFlush,
   type CoreConfig,
   type Effect,
   type Event,
@@ -296,7 +297,9 @@ export class SimCluster {
         if (event.kind === 'tick') node.tickedAt = this.clockOf(node.id);
         this.#step(node, state, { ...event, now: this.#nowAt(node) });
       }
-      this.#step(node, state, { kind: 'flush', now: this.#nowAt(node) });
+      const wanted = wantsFlush(state);
+      const did = this.#step(node, state, { kind: 'flush', now: this.#nowAt(node) });
+      if (did && !wanted) throw new Error(`node ${node.id} had something to flush, and did not say so`);
     });
   }
 
@@ -304,10 +307,12 @@ export class SimCluster {
     return this.#options.cachedClocks === true ? node.tickedAt : this.clockOf(node.id);
   }
 
-  #step(node: SimNode, state: ReplicaState, event: Event): void {
+  /** Whether anything came of it. */
+  #step(node: SimNode, state: ReplicaState, event: Event): boolean {
     const effects = step(state, event);
     this.#options.observer?.stepped?.(node.id, event, effects, state);
     for (const effect of effects) this.#carryOut(node, effect);
+    return effects.length > 0;
   }
 
   #carryOut(node: SimNode, effect: Effect): void {
