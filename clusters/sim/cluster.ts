@@ -68,7 +68,7 @@ export class SimCluster implements Cluster {
         const program = node.program;
         const serves = program?.serves === true;
         trace?.({ kind: 'message', from, to: node.name, sentNs, ...(serves ? { arrivedNs: clock.now() } : { lost: 'down' }), sort: method === 'GET' ? 'status' : 'request', detail: `${path} ${wordsOf(body)}`, ...(method === 'GET' ? { routine: true } : {}) });
-        if (program === undefined || !serves) return void clock.in(0, () => end({ kind: 'not-sent', message: `connection refused: ${node.name} is down` }));
+        if (program === undefined || !serves) return end({ kind: 'not-sent', message: `connection refused: ${node.name} is down` });
         forget = program.onceOver(() => void clock.in(this.#wayMs(), () => end({ kind: 'lost', code: 'connection-lost', message: 'the connection was closed' })));
         program.request({ method, path, body }, (answer) => {
           const answeredNs = clock.now();
@@ -77,7 +77,7 @@ export class SimCluster implements Cluster {
             end({ kind: 'answer', ...answer });
           });
         });
-      }, true);
+      });
     });
   }
 

@@ -158,7 +158,8 @@ export class SimProcess implements Machine {
 
   /** A message of another node has arrived. */
   arrive(from: string, message: unknown): void {
-    this.deliver(() => this.#receive?.(from, message));
+    if (this.#paused) this.#waiting.push(() => this.#receive?.(from, message));
+    else if (this.#end === undefined) this.#receive?.(from, message);
   }
 
   /** A request of a client has arrived. */

@@ -21,8 +21,10 @@ class AnyOf implements Generator {
     switch (result.kind) {
       case 'op':
         return { kind: 'op', op: result.op, rest: new AnyOf(result.rests, this.draws + 1) };
-      case 'pending':
-        return pending(new AnyOf(result.rests, this.draws), result.until);
+      case 'pending': {
+        const same = result.rests.every((rest, i) => rest === this.children[i]);
+        return pending(same ? this : new AnyOf(result.rests, this.draws), result.until);
+      }
       case 'done':
         return DONE;
     }

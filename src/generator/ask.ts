@@ -91,7 +91,8 @@ export function soonest(branches: readonly Branch[], drawn: () => number): Soone
   const ready: { readonly index: number; readonly op: OpDraft; readonly rest: Generator }[] = [];
   let until: number | undefined;
   let waiting = false;
-  for (const [index, { generator, context }] of branches.entries()) {
+  for (let index = 0; index < branches.length; index++) {
+    const { generator, context } = branches[index] as Branch;
     rests.push(generator);
     if (generator === undefined) continue;
     const next = ask(generator, context);

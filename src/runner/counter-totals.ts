@@ -6,10 +6,10 @@ export class CounterTotals {
   /** Takes in what a node says of itself. Counters begin at 0 in each of its lives; without `life`, a counter that has sunk tells of a new one. */
   note(node: string, counters: Readonly<Record<string, number>>, life?: string): void {
     const last = this.#seen.get(node);
-    const isNew = last === undefined || last.life !== life || Object.entries(counters).some(([name, value]) => value < (last.counters[name] ?? 0));
-    for (const [name, value] of Object.entries(counters)) {
-      const before = isNew ? 0 : (last.counters[name] ?? 0);
-      this.#totals.set(name, (this.#totals.get(name) ?? 0) + value - before);
+    const before = last === undefined || last.life !== life || hasSunk(counters, last.counters) ? NONE : last.counters;
+    for (const name in counters) {
+      const more = (counters[name] ?? 0) - (before[name] ?? 0);
+      if (more !== 0 || !this.#totals.has(name)) this.#totals.set(name, (this.#totals.get(name) ?? 0) + more);
     }
     this.#seen.set(node, { life, counters });
   }
@@ -18,4 +18,11 @@ export class CounterTotals {
   totals(): Readonly<Record<string, number>> {
     return Object.fromEntries([...this.#totals].sort(([a], [b]) => (a < b ? -1 : 1)));
   }
+}
+
+const NONE: Readonly<Record<string, number>> = {};
+
+function hasSunk(now: Readonly<Record<string, number>>, before: Readonly<Record<string, number>>): boolean {
+  for (const name in now) if ((now[name] ?? 0) < (before[name] ?? 0)) return true;
+  return false;
 }

@@ -8,7 +8,7 @@ export class Alarm {
   readonly #clock: Clock;
   readonly #ring: () => void;
   #atNs = Infinity;
-  #timer: AbortController | undefined;
+  #cancel: (() => void) | undefined;
 
   constructor(clock: Clock, ring: () => void) {
     this.#clock = clock;
@@ -19,28 +19,21 @@ export class Alarm {
   set(atNs: number): void {
     if (!(atNs < this.#atNs)) return;
     this.clear();
-    const timer = new AbortController();
     this.#atNs = atNs;
-    this.#timer = timer;
     const ms = Math.min(MAX_SLEEP_MS, Math.max(0, (atNs - this.#clock.now()) / 1e6));
-    this.#clock.sleep(ms, timer.signal).then(
-      () => {
-        if (this.#timer !== timer) return;
-        this.#forget();
-        this.#ring();
-      },
-      () => undefined,
-    );
+    this.#cancel = this.#clock.after(ms, () => {
+      this.#forget();
+      this.#ring();
+    });
   }
 
   clear(): void {
-    const timer = this.#timer;
+    this.#cancel?.();
     this.#forget();
-    timer?.abort();
   }
 
   #forget(): void {
-    this.#timer = undefined;
+    this.#cancel = undefined;
     this.#atNs = Infinity;
   }
 }

@@ -56,10 +56,11 @@ export class Monitor implements AsyncDisposable {
     const ask = system.status?.bind(system);
     if (ask === undefined) return;
     const answers = new Map<string, NodeStatus>();
+    const inTime = this.#run.clock.within(ANSWER_MS);
     const offsets = await Promise.all(
       cluster.nodes.map(async (node) => {
         const askedMs = this.#run.clock.wallMs();
-        const status = await ask(node, this.#run, this.#run.clock.within(ANSWER_MS)).catch(() => undefined);
+        const status = await ask(node, this.#run, inTime).catch(() => undefined);
         if (status !== undefined) {
           answers.set(node.name, status);
           this.#note(node.name, status);

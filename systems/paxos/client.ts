@@ -8,6 +8,8 @@ const refusal = z.object({
   error: z.object({ code: z.string(), message: z.string(), definite: z.boolean(), leader: z.number().optional() }),
 });
 
+const fromAndTo = z.tuple([z.unknown(), z.unknown()]);
+
 /** All that promise linearizability. */
 const MIXED_READS = ['read-index', 'lease', 'quorum', 'log'] as const;
 
@@ -172,7 +174,7 @@ export class SessionClient implements Disposable {
 function operationOf({ f, key, value }: Call): Readonly<Record<string, unknown>> {
   const base = { f, key: String(key) };
   if (f !== 'cas') return { ...base, value };
-  const [from, to] = z.tuple([z.unknown(), z.unknown()]).parse(value);
+  const [from, to] = fromAndTo.parse(value);
   return { ...base, from, to };
 }
 

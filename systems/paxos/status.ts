@@ -15,9 +15,16 @@ const statusSchema = z.object({
   incarnation: z.number(),
   member: z.boolean(),
   membership: z.object({ epoch: z.number(), voters: z.array(z.object({ id: z.number(), at: z.string() })), highestId: z.number() }),
-  counters: z.record(z.string(), z.number()),
+  // Half of a run's statuses would be the copying of these.
+  counters: z.custom<Readonly<Record<string, number>>>(areNumbers),
   wallMs: z.number().optional(),
 });
+
+function areNumbers(counters: unknown): boolean {
+  if (typeof counters !== 'object' || counters === null) return false;
+  for (const name in counters) if (typeof (counters as Record<string, unknown>)[name] !== 'number') return false;
+  return true;
+}
 
 /** What GET /status says, as far as faultline looks at it. */
 export type PaxosStatus = z.infer<typeof statusSchema>;

@@ -18,7 +18,8 @@ interface Operation {
 export class Life {
   readonly #host: DiskHost;
   readonly #random: Random;
-  readonly #underWay = new Set<Operation>();
+  /** In the order in which it was begun. There is rarely more than one, and a Set that is always changed is always made anew. */
+  readonly #underWay: Operation[] = [];
   #over = false;
 
   constructor(host: DiskHost, random: Random) {
@@ -30,19 +31,22 @@ export class Life {
     return this.#over;
   }
 
-  /** Does something after a while, and tells the program. `flow`: gets what starts the while, and calls it at once or later. */
-  later<T>(ms: number, work: () => T, cutShort: (random: Random) => void, flow: (run: () => void) => void = (run) => run()): Promise<T> {
+  /** Does something after a while, and tells the program. `flow`: gets what starts the while, and calls it at once or later; left out: it starts at once. */
+  later<T>(ms: number, work: () => T, cutShort: (random: Random) => void, flow?: (run: () => void) => void): Promise<T> {
     return new Promise((resolve, reject) => {
       if (this.#over) return;
       const operation: Operation = { cutShort };
-      this.#underWay.add(operation);
+      this.#underWay.push(operation);
       const end = (): void => {
-        if (!this.#underWay.delete(operation)) return;
+        const at = this.#underWay.indexOf(operation);
+        if (at < 0) return;
+        this.#underWay.splice(at, 1);
         const tell = outcomeOf(work, resolve, reject);
         this.#host.deliver(tell);
       };
+      if (flow === undefined) return this.#host.after(ms, end);
       flow(() => {
-        if (this.#underWay.has(operation)) this.#host.after(ms, end);
+        if (this.#underWay.includes(operation)) this.#host.after(ms, end);
       });
     });
   }
@@ -50,7 +54,7 @@ export class Life {
   end(): void {
     if (this.#over) return;
     for (const { cutShort } of this.#underWay) outcomeOf(() => cutShort(this.#random), ignore, ignore);
-    this.#underWay.clear();
+    this.#underWay.length = 0;
     this.#over = true;
   }
 }

@@ -125,7 +125,7 @@ export class Mounted implements FileSystem {
   }
 
   /** Does something in time, as long as that is on this disk and `moreMs` longer. The rest as `Life.later`. */
-  later<T>(kind: 'writeMs' | 'syncMs' | 'nameMs', work: () => T, cutShort: (random: Random) => void = () => undefined, moreMs = 0, flow?: (run: () => void) => void): Promise<T> {
+  later<T>(kind: 'writeMs' | 'syncMs' | 'nameMs', work: () => T, cutShort: (random: Random) => void = nothing, moreMs = 0, flow?: (run: () => void) => void): Promise<T> {
     const { model, random } = this.#options;
     return this.life.later(drawMs(model[kind], random) + moreMs, work, cutShort, flow);
   }
@@ -141,6 +141,10 @@ export class Mounted implements FileSystem {
     if (found instanceof SimFile) return found;
     throw systemError(found === undefined ? 'ENOENT' : 'EISDIR', call, path);
   }
+}
+
+function nothing(): void {
+  // Nothing comes of what was cut short.
 }
 
 /** Whether what was under way has been done when it was cut short. */

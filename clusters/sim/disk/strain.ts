@@ -66,6 +66,7 @@ export class Strain {
 
   /** A sync is called: how much longer it lasts, ms. Infinity: until `hold` lets it go. */
   slowerMs(): number {
+    if (this.#slow.size === 0) return 0;
     bite(this.#slow.keys());
     return [...this.#slow.values()].reduce((sum, ms) => sum + ms, 0);
   }

@@ -16,6 +16,8 @@ interface PendingWrite {
   readonly since: number;
 }
 
+const NO_EFFECTS: readonly Effect[] = [];
+
 /** The effects of the current step, and the bookkeeping of durability. */
 export class Outbox {
   #effects: Effect[] = [];
@@ -104,6 +106,7 @@ export class Outbox {
     if (upTo <= this.#durableLsn) return;
     this.#durableLsn = upTo;
     this.#pending = this.#pending.filter((write) => write.lsn > upTo);
+    if (this.#deferred.length === 0) return;
     const ready = this.#deferred.filter((deferred) => deferred.lsn <= upTo);
     this.#deferred = this.#deferred.filter((deferred) => deferred.lsn > upTo);
     for (const deferred of ready) deferred.run();
@@ -111,6 +114,7 @@ export class Outbox {
 
   /** The effects since the last call. */
   take(): readonly Effect[] {
+    if (this.#effects.length === 0) return NO_EFFECTS;
     const effects = this.#effects;
     this.#effects = [];
     return effects;

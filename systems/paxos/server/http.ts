@@ -65,7 +65,9 @@ export interface Answer {
 /** What GET /status says. */
 export function statusBody({ about, host }: Pick<HttpOptions, 'about' | 'host'>, wallMs: number): unknown {
   const status = host.status();
-  return { ...about, ...status, longestStopMs: host.longestStopMs, wallMs, counters: { ...status.counters, ...host.counters() } };
+  // With so many members a literal of several spreads takes ten times as long, and this is asked for often.
+  const counters = Object.assign({}, status.counters, host.counters());
+  return Object.assign({}, about, status, { longestStopMs: host.longestStopMs, wallMs, counters });
 }
 
 /** How the core's reply is told. */

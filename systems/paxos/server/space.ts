@@ -16,16 +16,22 @@ export interface Waiter {
   readonly sleep: (ms: number) => Promise<void>;
 }
 
-/** Does it, and does it again while the disk is full. Anything else that goes wrong, and what is still without space when `over` says so, is thrown. */
-export async function whenThereIsSpace<T>(work: () => Promise<T> | T, { onFull, over, sleep }: Waiter): Promise<T> {
+/**
+ * Does it, and does it again while the disk is full. Anything else that goes wrong, and what is still without space when `over` says so, is thrown. `failed`: what a first try, made already, has
+ * thrown.
+ */
+export async function whenThereIsSpace<T>(work: () => Promise<T> | T, { onFull, over, sleep }: Waiter, failed?: unknown): Promise<T> {
+  let error = failed;
   for (let told = false; ; ) {
     try {
-      return await work();
-    } catch (error) {
-      if (!isFull(error) || over()) throw error;
-      if (!told) onFull();
-      told = true;
-      await sleep(RETRY_MS);
+      if (error === undefined) return await work();
+    } catch (thrown) {
+      error = thrown;
     }
+    if (!isFull(error) || over()) throw error;
+    if (!told) onFull();
+    told = true;
+    await sleep(RETRY_MS);
+    error = undefined;
   }
 }

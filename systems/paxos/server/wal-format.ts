@@ -32,6 +32,8 @@ export function encodeRecord(seq: number, type: number, payload: string): Buffer
  * it: nodes send each other no message, and clients no command, of that size. Each element is made into text by itself, since a string ends at half a gigabyte.
  */
 export function payloadsOf(elements: readonly unknown[]): readonly string[] {
+  // A single element is never divided, whatever its size.
+  if (elements.length === 1) return [`[${JSON.stringify(elements[0])}]`];
   const payloads: string[] = [];
   let [texts, bytes]: [string[], number] = [[], 0];
   for (const element of elements) {

@@ -138,12 +138,14 @@ export class Wal<R> {
     this.counters.writes++;
     if (begins) this.#generation++;
     if (begins) this.#seq = 0;
-    const bytes = payloadsOf(records).map((payload) => encodeRecord(++this.#seq, TYPE_RECORDS, payload));
+    const bytes: Buffer[] = [];
+    for (const payload of payloadsOf(records)) bytes.push(encodeRecord(++this.#seq, TYPE_RECORDS, payload));
     const newest = this.#batches.at(-1);
     if (newest === undefined || begins) this.#batches.push({ bytes, begins, lsn, seq: this.#seq });
     else {
       newest.bytes.push(...bytes);
-      Object.assign(newest, { lsn, seq: this.#seq });
+      newest.lsn = lsn;
+      newest.seq = this.#seq;
     }
     if (!this.#busy) void this.#work();
   }
@@ -193,7 +195,13 @@ export class Wal<R> {
     const { files, sync, copy, skipFolderSync, sleep, idleMs = 0 } = this.#options;
     const bytes = batch.bytes.length === 1 ? (batch.bytes[0] as Buffer) : Buffer.concat(batch.bytes);
     if (batch.begins) await whenThereIsSpace(() => this.#nextPiece(), this.#waiter);
-    for (let from = 0; from < bytes.length; ) from += await whenThereIsSpace(() => this.#file.writeLater(bytes, from), this.#waiter);
+    for (let from = 0; from < bytes.length; ) {
+      try {
+        from += await this.#file.writeLater(bytes, from);
+      } catch (error) {
+        from += await this.#writeAgain(bytes, from, error);
+      }
+    }
     this.counters.bytes += bytes.length;
     if (sync) {
       this.counters.fsyncs++;
@@ -208,7 +216,16 @@ export class Wal<R> {
     this.#end = { generation: before.generation, seq: batch.seq, bytes: before.bytes + bytes.length };
     if (!sync) return;
     // Before anyone is told: nothing is acknowledged that the mark, and the copy above, do not cover.
-    await whenThereIsSpace(() => this.#mark?.write(this.#end), this.#waiter);
+    try {
+      this.#mark?.write(this.#end);
+    } catch (error) {
+      await whenThereIsSpace(() => this.#mark?.write(this.#end), this.#waiter, error);
+    }
+  }
+
+  /** Apart from the first try, which is nearly always the only one: an async function more for every write shows. */
+  #writeAgain(bytes: Buffer, from: number, failed: unknown): Promise<number> {
+    return whenThereIsSpace(() => this.#file.writeLater(bytes, from), this.#waiter, failed);
   }
 
   /** What comes goes to a new file. The one before is durable as a whole. */
