@@ -22,7 +22,7 @@ export interface Disk {
   replace(from: string, to: string, keep: readonly string[]): Promise<void>;
   /** Leaves no free space. Needs the capability `full-disk`. */
   fill(): Promise<DiskFault>;
-  /** Makes every fsync and fdatasync of the running program last `delayMs` longer. Needs the capability `slow-disk`. */
+  /** Makes every fsync and fdatasync of the running program last `delayMs` longer; Infinity, in a simulation only: until the fault ends. Needs the capability `slow-disk`. */
   slow(delayMs: number): Promise<DiskFault>;
   /** Makes every fsync and fdatasync of the running program fail with EIO. Needs the capability `slow-disk`. */
   failSync(): Promise<DiskFault>;

@@ -15,8 +15,6 @@ export interface CorePlan {
 }
 
 const OWNER = 'core';
-/** A sync that takes longer than the phase. */
-const NEVER_MS = 3_600_000;
 
 /**
  * Chooses a quorum at random that is to make progress by itself, and what ails the rest. Often the leader, who ever it is (`leader`), is among these: whether it is missed in time is the question.
@@ -51,7 +49,7 @@ export class CorePhase {
       const node = this.#node(name);
       if (ailment === 'paused') await node.signal('SIGSTOP');
       if (ailment === 'killed') await node.signal('SIGKILL');
-      if (ailment === 'disk') this.#disks.push(await node.disk.slow(NEVER_MS));
+      if (ailment === 'disk') this.#disks.push(await node.disk.slow(Infinity));
     }
   }
 
