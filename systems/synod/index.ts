@@ -4,13 +4,8 @@ import { exchangerFor, type Exchanger, type ExchangeLimit } from '../paxos/http-
 import { COPY, powerLoss } from '../paxos/power-loss.js';
 import { pieceName, piecesAmong } from '../paxos/server/files.js';
 import { SYNOD_BUGS } from './core/index.js';
-
-const options = z.strictObject({
-  /** The unit of retransmissions and of the pauses of proposers that were preempted. */
-  retryMs: z.int().min(5).default(50).describe('what is not answered is sent again after so long; also the unit of the random pauses after a preemption'),
-  requestTimeoutMs: z.int().min(50).default(900).describe('a proposal without result for so long is answered "unknown"'),
-  bugs: z.array(z.enum(SYNOD_BUGS.map(({ name }) => name))).default([]).describe('switched on with --bug'),
-});
+import { synodOptions } from './options.js';
+import { synodSimulation } from './simulate/index.js';
 
 const statusSchema = z.object({ incarnation: z.number(), decisions: z.number(), wallMs: z.number(), counters: z.record(z.string(), z.number()) });
 const answerSchema = z.object({ value: z.unknown() });
@@ -27,12 +22,13 @@ export const synodSystem: System = {
   description: 'Single-decree Paxos (Paxos Made Simple) alone: every key is decided once; no leader, no log, any node proposes.',
   ports: ['client', 'peer'],
   peerPorts: ['peer'],
-  options,
+  options: synodOptions,
   bugs: SYNOD_BUGS,
   workloads: ['consensus'],
   capabilities: ['power-loss'],
   appendOnlyFiles: (files) => piecesAmong(files).slice(-1).map(pieceName),
   powerLoss,
+  simulate: synodSimulation,
   install: async (node, run) => {
     const { exitCode, stderr } = await node.exec([...program(node), 'init', ...owner(node, run)]);
     if (exitCode !== 0) throw new FaultlineError('node-init', `${node.name} cannot be initialised (exit code ${exitCode}): ${stderr.trim()}`);
@@ -57,7 +53,7 @@ function owner(node: Node, run: Run): readonly string[] {
 }
 
 function commandOf(node: Node, run: Run): [string, ...string[]] {
-  const { retryMs, requestTimeoutMs, bugs } = options.parse(run.systemOptions);
+  const { retryMs, requestTimeoutMs, bugs } = synodOptions.parse(run.systemOptions);
   const address = ({ host, port }: { readonly host: string; readonly port: number }): string => `${host}:${port}`;
   const others = run.cluster.nodes.filter((other) => other !== node);
   return [

@@ -24,11 +24,11 @@ export interface HostOptions {
   readonly onFatal: (error: ServerError) => void;
 }
 
-/** How messages get to the other nodes. */
-export interface PeerTransport {
+/** How messages of the type M get to the other nodes. */
+export interface PeerTransport<M> {
   /** Connects to a node, unless that is done already. */
   reach(peer: NodeId, address: Address): void;
-  send(to: NodeId, message: Message): void;
+  send(to: NodeId, message: M): void;
   /** Whether what is sent waits for `flush`, so that the messages of a turn go together. */
   readonly batches: boolean;
   /** Lets go what was sent in this turn. */
@@ -44,7 +44,7 @@ export class Host {
   readonly #state: ReplicaState;
   readonly #storage: Storage;
   readonly #answers = new Map<number, Answer>();
-  #transport: PeerTransport | undefined;
+  #transport: PeerTransport<Message> | undefined;
   #nextRequest = 1;
   #flushing = false;
   /** Whether something was sent that waits for the end of the turn. */
@@ -81,7 +81,7 @@ export class Host {
   }
 
   /** Joins the network: what the core says goes out from now on, and time goes on. */
-  join(transport: PeerTransport): void {
+  join(transport: PeerTransport<Message>): void {
     this.#transport = transport;
     this.#ticker = this.#options.timers.every(TICK_MS, () => this.#tick());
   }

@@ -4,7 +4,7 @@ import type { Envelope } from './transport.js';
 
 /** What a message between nodes says, for diagrams. */
 export function describeMessage(envelope: unknown): MessageWords {
-  const { message } = envelope as Envelope;
+  const { message } = envelope as Envelope<Message>;
   const detail = detailOf(message);
   return { sort: message.type, ...(detail === '' ? {} : { detail }), ...(isRoutine(message) ? { routine: true } : {}) };
 }

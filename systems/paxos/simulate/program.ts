@@ -1,13 +1,13 @@
 import type { Machine, SimulatedAnswer, SimulatedRequest } from '../../../src/index.js';
+import type { Message } from '../core/index.js';
 import { clockFor } from '../server/clock.js';
 import { hasIdentity, initDataFolder, nodeIn, openDataFolder } from '../server/data-folder.js';
-import { lastWords } from '../server/failure.js';
 import { Host } from '../server/host.js';
 import { requestOf } from '../server/http-request.js';
 import { answerOf, refusalOf, statusBody } from '../server/http.js';
 import { makeLog, type Log } from '../server/log.js';
 import { parseInit, parseOptions, type ServerOptions } from '../server/options.js';
-import type { Timers } from '../server/timers.js';
+import { runProgram, timersOf, toolsOf, wallTimeOf } from './on-machine.js';
 import { SimTransport } from './transport.js';
 
 /** How long an ordered end waits for a successor, as the real program does. */
@@ -15,20 +15,11 @@ const HAND_OVER_MS = 1000;
 
 /** The program of a node, as server/main.ts runs it on a real machine. Its exit code if it ends at once. */
 export function runServer(argv: readonly string[], machine: Machine): number | undefined {
-  try {
+  return runProgram('paxos-server', machine, () => {
     if (argv[0] === 'init') return init(argv.slice(1), machine);
     serve(argv, machine);
     return undefined;
-  } catch (error) {
-    const { text, exitCode } = lastWords(error);
-    machine.write(`paxos-server: ${text}\n`);
-    return exitCode;
-  }
-}
-
-/** The folder is the machine's alone: no other process could hold it. */
-function toolsOf({ files }: Machine): Parameters<typeof openDataFolder>[0] {
-  return { files, lock: () => () => undefined };
+  });
 }
 
 function init(argv: readonly string[], machine: Machine): number {
@@ -40,7 +31,7 @@ function init(argv: readonly string[], machine: Machine): number {
 function serve(argv: readonly string[], machine: Machine): void {
   const options = parseOptions(argv, (data) => nodeIn(machine.files, data));
   if (options === 'help') return machine.exit(0);
-  const log = makeLog(options.logLevel, options.id, () => new Date(machine.wallMs()).toISOString(), (line) => machine.write(line));
+  const log = makeLog(options.logLevel, options.id, wallTimeOf(machine), (line) => machine.write(line));
   const watched: Log = { ...log, info: (message, fields) => {
     if (message === 'role') machine.role(fields?.['established'] === true || fields?.['role'] !== 'leader' ? String(fields?.['role']) : 'candidate');
     log.info(message, fields);
@@ -59,22 +50,12 @@ function serve(argv: readonly string[], machine: Machine): void {
       machine.exit(exitCode);
     },
   });
-  host.join(new SimTransport(machine, options, host.genesis, (from, message) => host.receive(from, [message])));
+  host.join(new SimTransport<Message>(machine, options, host.genesis, (from, message) => host.receive(from, [message])));
   machine.onTerminate(() => void host.handOver(HAND_OVER_MS).then(() => {
     host.close();
     machine.exit(0);
   }));
   machine.serve((request, answer) => respond(request, answer, host, options, machine, folder.identity.incarnation));
-}
-
-function timersOf(machine: Machine): Timers {
-  return {
-    monotonicMs: () => machine.monotonicMs(),
-    after: (ms, run) => machine.after(ms, run),
-    every: (ms, run) => machine.every(ms, run),
-    soon: (run) => machine.soon(run),
-    sleep: (ms) => new Promise((resolve) => void machine.after(ms, resolve)),
-  };
 }
 
 function respond({ method, path, body }: SimulatedRequest, answer: (answer: SimulatedAnswer) => void, host: Host, { id, cluster }: ServerOptions, machine: Machine, incarnation: number): void {

@@ -1,19 +1,19 @@
 import type { Machine } from '../../../src/index.js';
-import type { Message, NodeId } from '../core/index.js';
+import type { NodeId } from '../core/index.js';
 import type { PeerTransport } from '../server/host.js';
 import type { Address, ServerOptions } from '../server/options.js';
 
 /** A message on its way, with what a connection's greeting would say. */
-export interface Envelope {
+export interface Envelope<M> {
   readonly from: NodeId;
   readonly to: NodeId;
   readonly cluster: string;
   readonly genesis: string;
-  readonly message: Message;
+  readonly message: M;
 }
 
 /** Messages between nodes over simulated links. What is meant for another number or another cluster is not taken. */
-export class SimTransport implements PeerTransport {
+export class SimTransport<M> implements PeerTransport<M> {
   readonly dropped = 0;
   readonly batches = false;
   readonly #machine: Machine;
@@ -22,13 +22,13 @@ export class SimTransport implements PeerTransport {
   readonly #hosts = new Map<NodeId, string>();
   #closed = false;
 
-  constructor(machine: Machine, options: Pick<ServerOptions, 'id' | 'cluster' | 'peers'>, genesis: string, onMessage: (from: NodeId, message: Message) => void) {
+  constructor(machine: Machine, options: Pick<ServerOptions, 'id' | 'cluster' | 'peers'>, genesis: string, onMessage: (from: NodeId, message: M) => void) {
     this.#machine = machine;
     this.#options = options;
     this.#genesis = genesis;
     for (const [peer, address] of options.peers) this.reach(peer, address);
     machine.receive((_, envelope) => {
-      const { from, to, cluster, genesis: theirs, message } = envelope as Envelope;
+      const { from, to, cluster, genesis: theirs, message } = envelope as Envelope<M>;
       if (!this.#closed && to === options.id && cluster === options.cluster && theirs === genesis) onMessage(from, message);
     });
   }
@@ -37,11 +37,11 @@ export class SimTransport implements PeerTransport {
     if (peer !== this.#options.id && !this.#hosts.has(peer)) this.#hosts.set(peer, host);
   }
 
-  send(to: NodeId, message: Message): void {
+  send(to: NodeId, message: M): void {
     const host = this.#hosts.get(to);
     if (host === undefined || host === this.#machine.node || this.#closed) return;
     const { id, cluster } = this.#options;
-    const envelope: Envelope = { from: id, to, cluster, genesis: this.#genesis, message };
+    const envelope: Envelope<M> = { from: id, to, cluster, genesis: this.#genesis, message };
     this.#machine.send(host, envelope);
   }
 

@@ -1,21 +1,23 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import type { Json, NodeId } from '../../paxos/core/index.js';
 import type { DataFolder } from '../../paxos/server/data-folder.js';
 import { diskFailure, SERVER_EXIT, ServerError } from '../../paxos/server/failure.js';
+import type { PeerTransport } from '../../paxos/server/host.js';
 import type { Log } from '../../paxos/server/log.js';
-import { Transport } from '../../paxos/server/transport.js';
+import type { Timers } from '../../paxos/server/timers.js';
 import { Wal } from '../../paxos/server/wal.js';
 import { Synod, type SynodEffect, type SynodEvent, type SynodMessage, type SynodRecord, type SynodReply } from '../core/index.js';
 import type { SynodServerOptions } from './options.js';
-import { messageSchema, recordsSchema } from './wire.js';
+import { recordsSchema } from './wire.js';
 
+/** How often the core is told the time, milliseconds. */
 const TICK_MS = 5;
 
 export interface SynodHostOptions {
   readonly server: SynodServerOptions;
   readonly folder: DataFolder;
+  /** Seed of the core's own randomness: another one in every life of the node. */
   readonly seed: number;
-  /** Monotonic, milliseconds. */
-  readonly now: () => number;
+  readonly timers: Timers;
   readonly log: Log;
   /** Called once when the node cannot go on. */
   readonly onFatal: (error: ServerError) => void;
@@ -27,49 +29,52 @@ export class SynodHost {
   readonly #synod: Synod;
   readonly #wal: Wal<SynodRecord>;
   readonly #answers = new Map<number, (reply: SynodReply) => void>();
-  #transport: Transport<SynodMessage> | undefined;
+  #transport: PeerTransport<SynodMessage> | undefined;
   #requests = 0;
-  #ticker: NodeJS.Timeout | undefined;
+  #ticker: (() => void) | undefined;
   #stopped = false;
 
-  private constructor(options: SynodHostOptions) {
+  /** Recovers from the disk. Throws ServerError. */
+  constructor(options: SynodHostOptions) {
     this.#options = options;
-    const { server, folder, log } = options;
+    const { server, folder, timers, log } = options;
     const { wal, records, tornBytes } = Wal.open<SynodRecord>(folder.path, {
       files: folder.files,
-      sleep,
+      sleep: (ms) => timers.sleep(ms),
       from: 0,
       schema: recordsSchema,
       sync: true,
       copy: folder.copy,
-      onDurable: (upTo) => this.#event({ kind: 'persisted', now: options.now(), upTo }),
+      onDurable: (upTo) => this.#event({ kind: 'persisted', now: timers.monotonicMs(), upTo }),
       onFull: () => log.warn('the disk is full: this node waits for space'),
       onFailure: (error) => this.#fatal(diskFailure(error)),
     });
     this.#wal = wal;
-    const nodes = [server.id, ...server.peers.keys()].sort((a, b) => a - b);
-    this.#synod = new Synod({ self: server.id, nodes, retryMs: server['retry-ms'], requestTimeoutMs: server['request-timeout-ms'], seed: options.seed, bugs: new Set<string>(server.bug) }, records, options.now());
+    this.#synod = new Synod({ self: server.id, nodes: nodesOf(server), retryMs: server['retry-ms'], requestTimeoutMs: server['request-timeout-ms'], seed: options.seed, bugs: new Set<string>(server.bug) }, records, timers.monotonicMs());
     log.info('recovered', { records: records.length, tornBytes });
   }
 
-  /** Recovers from the disk and joins the network. Throws ServerError. */
-  static async open(options: SynodHostOptions): Promise<SynodHost> {
-    const host = new SynodHost(options);
-    const { id, cluster, peer, peers } = options.server;
-    const genesis = `nodes ${[id, ...peers.keys()].sort((a, b) => a - b).join(', ')}`;
-    const onMessages = (from: number, messages: readonly SynodMessage[]): void => {
-      for (const message of messages) host.#event({ kind: 'message', now: options.now(), from, message });
-    };
-    host.#transport = await Transport.open<SynodMessage>({ schema: messageSchema, self: id, cluster, genesis, listen: peer, peers, log: options.log, onMessages });
-    host.#ticker = setInterval(() => host.#event({ kind: 'tick', now: options.now() }), TICK_MS);
-    return host;
+  /** Joins the network: what the core says goes out from now on, and time goes on. */
+  join(transport: PeerTransport<SynodMessage>): void {
+    this.#transport = transport;
+    this.#ticker = this.#options.timers.every(TICK_MS, () => this.#event({ kind: 'tick', now: this.#now() }));
+  }
+
+  /** Who the nodes are, as text: the same at all of them. */
+  get genesis(): string {
+    return `nodes ${nodesOf(this.#options.server).join(', ')}`;
+  }
+
+  /** Gives messages of another node to the core. */
+  receive(from: NodeId, messages: readonly SynodMessage[]): void {
+    for (const message of messages) this.#event({ kind: 'message', now: this.#now(), from, message });
   }
 
   /** Proposes a value for a client; the answer is what is chosen. */
-  propose(key: string, value: Extract<SynodEvent, { kind: 'propose' }>['value'], answer: (reply: SynodReply) => void): void {
+  propose(key: string, value: Json, answer: (reply: SynodReply) => void): void {
     const requestId = ++this.#requests;
     this.#answers.set(requestId, answer);
-    this.#event({ kind: 'propose', now: this.#options.now(), requestId, key, value });
+    this.#event({ kind: 'propose', now: this.#now(), requestId, key, value });
   }
 
   counters(): Readonly<Record<string, number>> {
@@ -84,9 +89,13 @@ export class SynodHost {
   close(): void {
     if (this.#stopped) return;
     this.#stopped = true;
-    clearInterval(this.#ticker);
+    this.#ticker?.();
     this.#transport?.close();
     this.#wal.close();
+  }
+
+  #now(): number {
+    return this.#options.timers.monotonicMs();
   }
 
   #event(event: SynodEvent): void {
@@ -99,7 +108,7 @@ export class SynodHost {
       return;
     }
     for (const effect of effects) this.#perform(effect);
-    this.#transport?.flush(this.#options.now());
+    this.#transport?.flush(this.#now());
   }
 
   #perform(effect: SynodEffect): void {
@@ -117,8 +126,12 @@ export class SynodHost {
   #fatal(error: ServerError): void {
     if (this.#stopped) return;
     this.#stopped = true;
-    clearInterval(this.#ticker);
+    this.#ticker?.();
     this.#transport?.close();
     this.#options.onFatal(error);
   }
+}
+
+function nodesOf({ id, peers }: Pick<SynodServerOptions, 'id' | 'peers'>): readonly NodeId[] {
+  return [id, ...peers.keys()].sort((a, b) => a - b);
 }

@@ -1,20 +1,22 @@
 import { randomInt } from 'node:crypto';
 import { createServer, type ServerResponse } from 'node:http';
 import type { Json } from '../../paxos/core/index.js';
-import { monotonicMs, wallMs, wallTime } from '../../paxos/server/clock.js';
+import { wallMs, wallTime } from '../../paxos/server/clock.js';
 import { initDataFolder, openDataFolder } from '../../paxos/server/data-folder.js';
 import { lastWords, type ServerError } from '../../paxos/server/failure.js';
 import { lock } from '../../paxos/server/lock.js';
 import { makeLog } from '../../paxos/server/log.js';
 import { nodeFiles } from '../../paxos/server/node-files.js';
-import { listening } from '../../paxos/server/transport.js';
+import type { Address } from '../../paxos/server/options.js';
+import { nodeTimers } from '../../paxos/server/timers.js';
+import { listening, Transport } from '../../paxos/server/transport.js';
+import type { SynodMessage } from '../core/index.js';
 import { SynodHost } from './host.js';
+import { MAX_BODY_BYTES, respond, type SynodAnswer, type SynodService } from './http.js';
 import { parseCommand, USAGE } from './options.js';
+import { messageSchema } from './wire.js';
 
 const tools = { files: nodeFiles, lock };
-
-/** A value may be so large, bytes. */
-const MAX_BODY_BYTES = 64 * 1024;
 
 /** The program: one node that decides keys. `POST /decide/KEY` with a JSON value answers the value that is decided. */
 async function main(argv: readonly string[]): Promise<void> {
@@ -30,7 +32,9 @@ async function main(argv: readonly string[]): Promise<void> {
     log.error(error.message);
     process.exit(error.exitCode);
   };
-  const host = await SynodHost.open({ server: options, folder, seed: randomInt(2 ** 31), now: monotonicMs, log, onFatal });
+  const host = new SynodHost({ server: options, folder, seed: randomInt(2 ** 31), timers: nodeTimers, log, onFatal });
+  const { id, cluster, client, peer, peers } = options;
+  host.join(await Transport.open<SynodMessage>({ schema: messageSchema, self: id, cluster, genesis: host.genesis, listen: peer, peers, log, onMessages: (from, messages) => host.receive(from, messages) }));
   const end = (): void => {
     host.close();
     process.exit(0);
@@ -38,15 +42,12 @@ async function main(argv: readonly string[]): Promise<void> {
   process.on('SIGTERM', end);
   process.on('SIGINT', end);
   if (options['exit-with-stdin']) process.stdin.on('end', end).on('error', end).resume();
-  await serve(host, options.client, { node: options.id, incarnation: folder.identity.incarnation });
-  log.info('serving', { client: `${options.client.host}:${options.client.port}`, bugs: options.bug });
+  await serve({ host, about: { node: id, incarnation: folder.identity.incarnation }, wallMs }, client);
+  log.info('serving', { client: `${client.host}:${client.port}`, bugs: options.bug });
 }
 
-async function serve(host: SynodHost, listen: { readonly host: string; readonly port: number }, about: { readonly node: number; readonly incarnation: number }): Promise<void> {
+async function serve(service: SynodService, listen: Address): Promise<void> {
   const server = createServer((request, response) => {
-    if (request.method === 'GET' && request.url === '/status') return send(response, 200, { ...about, decisions: host.decisions, wallMs: wallMs(), counters: host.counters() });
-    const [, key] = /^\/decide\/([^/?]+)$/.exec(request.url ?? '') ?? [];
-    if (request.method !== 'POST' || key === undefined) return send(response, 404, { error: { code: 'no-such-path', message: 'nothing here; there are POST /decide/KEY and GET /status', definite: true } });
     const chunks: Buffer[] = [];
     let size = 0;
     request.on('data', (chunk: Buffer) => {
@@ -55,9 +56,8 @@ async function serve(host: SynodHost, listen: { readonly host: string; readonly 
     });
     request.on('error', () => undefined);
     request.on('end', () => {
-      const value = size > MAX_BODY_BYTES ? undefined : jsonIn(Buffer.concat(chunks).toString('utf8'));
-      if (value === undefined) return send(response, 400, { error: { code: 'bad-request', message: `the body is the value that is proposed: JSON, but not null, of at most ${MAX_BODY_BYTES} bytes`, definite: true } });
-      host.propose(decodeURIComponent(key), value, (reply) => (reply.ok ? send(response, 200, { value: reply.value }) : send(response, 504, { error: { code: 'unknown', message: reply.message, definite: false } })));
+      const body = size > MAX_BODY_BYTES ? undefined : jsonIn(Buffer.concat(chunks).toString('utf8'));
+      respond({ method: request.method ?? '', path: request.url ?? '', body }, service, (answer) => send(response, answer));
     });
   });
   server.keepAliveTimeout = 60_000;
@@ -73,7 +73,7 @@ function jsonIn(text: string): Json | undefined {
   }
 }
 
-function send(response: ServerResponse, status: number, body: unknown): void {
+function send(response: ServerResponse, { status, body }: SynodAnswer): void {
   if (response.destroyed || response.headersSent) return;
   const text = `${JSON.stringify(body)}\n`;
   response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) });

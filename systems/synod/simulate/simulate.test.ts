@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { simProvider } from '../../../clusters/sim/index.js';
+import { runOnce } from '../../../src/search/run-once.js';
+import type { StoredPlan } from '../../../src/store/schema.js';
+
+/** A run of five nodes in a quiet world in which only the runner makes trouble: before the end it leaves a quorum to itself, while something ails the others. */
+function planOf(seed: number, changes: Partial<StoredPlan> = {}): StoredPlan {
+  return {
+    format: 1,
+    seed,
+    suite: 'test',
+    system: 'synod',
+    systemOptions: {},
+    bugs: [],
+    cluster: 'sim',
+    nodes: 5,
+    workload: 'consensus',
+    nemeses: [],
+    timeMs: 500,
+    concurrency: 10,
+    rate: 100,
+    callTimeoutMs: 2000,
+    livenessBoundMs: 15_000,
+    keepData: false,
+    command: '',
+    world: simProvider.virtual?.calm,
+    core: true,
+    ...changes,
+  };
+}
+
+const never = new AbortController().signal;
+
+describe('the single decree in a simulation', () => {
+  it('is told the same twice by the same plan, and messages say what they carry', { timeout: 30_000 }, async () => {
+    const [once, again] = [await runOnce(planOf(1), never, { trace: true }), await runOnce(planOf(1), never, { trace: true })];
+    expect(once.results.verdict).toBe('valid');
+    expect([once.ops, once.trace]).toEqual([again.ops, again.trace]);
+    const words = once.trace.flatMap((event) => (event.kind === 'message' ? [`${event.sort} ${event.detail}`] : []));
+    expect(words).toContainEqual(expect.stringMatching(/^promise k0: 1\.\d, nothing accepted$/));
+    expect(words).toContainEqual(expect.stringMatching(/^accept k0: \d+ \(1\.\d\)$/));
+    expect(words).toContainEqual(expect.stringMatching(/^decided k0: \d+$/));
+  });
+
+  it('comes back after a quorum was left alone', { timeout: 60_000 }, async () => {
+    for (let seed = 1; seed <= 12; seed++) {
+      const { results } = await runOnce(planOf(seed), never);
+      expect([seed, results.verdict, results.headline]).toEqual([seed, 'valid', expect.anything()]);
+    }
+  });
+});
