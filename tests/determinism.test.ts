@@ -22,8 +22,8 @@ const PLANS = SEEDS.map((seed, number): StoredPlan => planOf(parseFlags(TEST_OPT
  * a workload, a nemesis, the runner) changes them as well: look whether the new histories are as they should be, then copy the hashes that the failing test shows.
  */
 const GOLDEN: Readonly<Record<number, string>> = {
-  13: '0101a2bcd4c777b494f40b7c7dab4eec',
-  15: 'ae11622ed6f26e783d1c84bb2689e481',
+  13: 'a252c64ceedab96fd8cf7097894bfe6c',
+  15: '7371eddd1f8e6487241431fe3c08acbc',
   19: '67e7a4dac61c257bfd7a3619c723e9b3',
 };
 
