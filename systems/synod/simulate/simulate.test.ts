@@ -23,7 +23,7 @@ function planOf(seed: number, changes: Partial<StoredPlan> = {}): StoredPlan {
     livenessBoundMs: 15_000,
     keepData: false,
     command: '',
-    world: simProvider.virtual?.calm,
+    world: simProvider.virtual?.calmer(undefined).whole[0],
     core: true,
     ...changes,
   };
