@@ -92,7 +92,7 @@ export class SimClock implements Clock {
   within(ms: number, ...signals: readonly AbortSignal[]): AbortSignal {
     const deadline = new AbortController();
     this.in(ms, () => deadline.abort(new DOMException(`The operation was aborted: not done within ${ms} ms`, 'TimeoutError')));
-    return AbortSignal.any([...signals, deadline.signal]);
+    return signals.length === 0 ? deadline.signal : AbortSignal.any([...signals, deadline.signal]);
   }
 
   turn(): undefined {

@@ -86,15 +86,21 @@ class Probe {
  */
 export class SimNetwork implements Net {
   readonly #options: SimNetworkOptions;
-  readonly #links = new Map<string, Link>();
+  readonly #links: Link[] = [];
+  /** By where they begin, then by where they end. */
+  readonly #ways = new Map<string, Map<string, Link>>();
 
   constructor(options: SimNetworkOptions) {
     this.#options = options;
     for (const from of options.nodes) {
+      const ways = new Map<string, Link>();
+      this.#ways.set(from, ways);
       for (const to of options.nodes) {
         if (from === to) continue;
         const key = mix32(hashString(`${from}>${to}`) ^ mix32(options.seed ^ mix32(options.setting.seed)));
-        this.#links.set(`${from}>${to}`, { from, to, key, byOwner: new Map(), trouble: NO_TROUBLE, count: 0, ways: [], lastArrivalNs: 0, busyUntilNs: 0, held: [], deliveredChunks: 0, deliveredBytes: 0, stalledChunks: 0, resets: 0, delayedChunks: 0, disturbedChunks: 0 });
+        const link: Link = { from, to, key, byOwner: new Map(), trouble: NO_TROUBLE, count: 0, ways: [], lastArrivalNs: 0, busyUntilNs: 0, held: [], deliveredChunks: 0, deliveredBytes: 0, stalledChunks: 0, resets: 0, delayedChunks: 0, disturbedChunks: 0 };
+        ways.set(to, link);
+        this.#links.push(link);
       }
     }
   }
@@ -108,7 +114,7 @@ export class SimNetwork implements Net {
   /** The program of a node has ended: what was held for it or by it is lost with its connections. */
   forget(node: string): void {
     if (this.#options.setting.order !== 'fifo') return;
-    for (const link of this.#links.values()) {
+    for (const link of this.#links) {
       if (link.from !== node && link.to !== node) continue;
       for (const flight of link.held) this.#tell(link, flight, 'down');
       link.held = [];
@@ -117,8 +123,8 @@ export class SimNetwork implements Net {
 
   async apply(owner: string, faults: readonly LinkFault[]): Promise<AppliedFaults> {
     for (const { from, to } of faults) this.#link(from, to);
-    for (const link of this.#links.values()) this.#set(link, owner, faults.filter(({ from, to }) => from === link.from && to === link.to));
-    for (const link of this.#links.values()) this.#release(link);
+    for (const link of this.#links) this.#set(link, owner, faults.filter(({ from, to }) => from === link.from && to === link.to));
+    for (const link of this.#links) this.#release(link);
     const now = this.#options.clock.now();
     return { by: 'simulated network', interval: [now, now] };
   }
@@ -128,18 +134,18 @@ export class SimNetwork implements Net {
   }
 
   async heal(): Promise<void> {
-    for (const link of this.#links.values()) {
+    for (const link of this.#links) {
       link.byOwner.clear();
       link.trouble = NO_TROUBLE;
     }
-    for (const link of this.#links.values()) this.#release(link);
+    for (const link of this.#links) this.#release(link);
   }
 
   async stats(): Promise<readonly LinkStats[]> {
-    return [...this.#links.values()].map(({ from, to, trouble, deliveredBytes, deliveredChunks, held, stalledChunks, resets, delayedChunks, disturbedChunks }) => ({ from, to, cut: trouble.drop !== undefined, deliveredBytes, deliveredChunks, heldBytes: held.length * NOMINAL_BYTES, stalledChunks, resets, delayedChunks, disturbedChunks }));
+    return this.#links.map(({ from, to, trouble, deliveredBytes, deliveredChunks, held, stalledChunks, resets, delayedChunks, disturbedChunks }) => ({ from, to, cut: trouble.drop !== undefined, deliveredBytes, deliveredChunks, heldBytes: held.length * NOMINAL_BYTES, stalledChunks, resets, delayedChunks, disturbedChunks }));
   }
 
-  async probe(links: readonly LinkName[] = [...this.#links.values()]): Promise<readonly LinkProbe[]> {
+  async probe(links: readonly LinkName[] = this.#links): Promise<readonly LinkProbe[]> {
     const { clock } = this.#options;
     const tried = links.map((name) => ({ name, link: this.#link(name.from, name.to), probes: [] as Probe[] }));
     const missing = (): boolean => tried.some(({ probes, link }) => link.trouble.drop === undefined && probes.some(({ arrivals }) => arrivals.length === 0));
@@ -159,7 +165,7 @@ export class SimNetwork implements Net {
   }
 
   faulty(): boolean {
-    return [...this.#links.values()].some(({ byOwner }) => byOwner.size > 0);
+    return this.#links.some(({ byOwner }) => byOwner.size > 0);
   }
 
   /** Decides what becomes of a message, and when. */
@@ -309,7 +315,7 @@ export class SimNetwork implements Net {
   }
 
   #link(from: string, to: string): Link {
-    const link = this.#links.get(`${from}>${to}`);
+    const link = this.#ways.get(from)?.get(to);
     if (link === undefined) throw new FaultlineError('no-such-link', `there is no link from "${from}" to "${to}"`);
     return link;
   }

@@ -56,11 +56,13 @@ export class Monitor implements AsyncDisposable {
     const ask = system.status?.bind(system);
     if (ask === undefined) return;
     const answers = new Map<string, NodeStatus>();
-    const inTime = this.#run.clock.within(ANSWER_MS);
+    // One deadline for all, which is gone when they have answered: to let one pass costs more than all the rest.
+    const deadline = new AbortController();
+    const inTime = this.#run.clock.after(ANSWER_MS, () => deadline.abort(new FaultlineError('timeout', `no status within ${ANSWER_MS} ms`)));
     const offsets = await Promise.all(
       cluster.nodes.map(async (node) => {
         const askedMs = this.#run.clock.wallMs();
-        const status = await ask(node, this.#run, inTime).catch(() => undefined);
+        const status = await ask(node, this.#run, deadline.signal).catch(() => undefined);
         if (status !== undefined) {
           answers.set(node.name, status);
           this.#note(node.name, status);
@@ -68,6 +70,7 @@ export class Monitor implements AsyncDisposable {
         return status?.wallMs === undefined ? [] : ([[node.name, offsetMs(status.wallMs, askedMs, this.#run.clock.wallMs())]] as const);
       }),
     );
+    inTime();
     this.#notes.state?.(fingerprintOf(cluster.nodes.map(({ name }) => answers.get(name))));
     this.#noteLeader();
     this.#noteClocks(Object.fromEntries(offsets.flat()));

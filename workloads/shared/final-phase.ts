@@ -20,10 +20,14 @@ export function finalPhase(run: Run, keys: readonly Key[], plan: FinalPhase, pha
   const latest = keys.slice(-4);
   const perThread = Array.from({ length: run.concurrency }, (_, thread) => {
     const key = latest[thread % Math.max(1, latest.length)];
-    const attempts = Array.from({ length: MAX_ATTEMPTS }, (_, attempt) => ({ ...plan.probe(`${phase}-${thread}-${attempt}`), ...(key === undefined ? {} : { key }) }));
-    const probes = key === undefined ? [] : [gen.untilOk(gen.fromArray(attempts))];
+    const probes = key === undefined ? [] : [gen.untilOk(gen.fromIterable(attempts((attempt) => ({ ...plan.probe(`${phase}-${thread}-${attempt}`), key }))))];
     const reads = thread < nodes ? keys.map((each) => gen.untilOk(gen.repeat({ ...(plan.look ?? { f: 'read', value: null }), key: each }))) : [];
     return gen.onThreads((candidate) => candidate === thread, gen.concat(...probes, ...reads));
   });
   return gen.any(...perThread);
+}
+
+/** Made when they are needed: nearly always the first will do. */
+function* attempts(make: (attempt: number) => OpDraft): Iterable<OpDraft> {
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) yield make(attempt);
 }

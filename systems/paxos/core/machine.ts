@@ -99,8 +99,8 @@ function applyOnce(machine: Machine, slot: Slot, op: Operation, ref: SessionRef)
   }
   if (machine.dedupe === 'none') return execute(machine, op);
   const firstUnacked = Math.max(session.firstUnacked, ref.firstUnacked);
-  const replies = new Map(session.replies);
-  if (firstUnacked > session.firstUnacked) for (const seq of replies.keys()) if (seq < firstUnacked) replies.delete(seq);
+  const replies = new Map<number, Reply>();
+  for (const [seq, reply] of session.replies) if (seq >= firstUnacked) replies.set(seq, reply);
   machine.sessions.set(ref.id, { usedAt: slot, firstUnacked, replies });
   const stored = replies.get(ref.seq);
   if (stored !== undefined) {

@@ -33,7 +33,7 @@ export function encodeRecord(seq: number, type: number, payload: string): Buffer
  */
 export function payloadsOf(elements: readonly unknown[]): readonly string[] {
   // A single element is never divided, whatever its size.
-  if (elements.length === 1) return [`[${JSON.stringify(elements[0])}]`];
+  if (elements.length === 1) return [JSON.stringify(elements)];
   const payloads: string[] = [];
   let [texts, bytes]: [string[], number] = [[], 0];
   for (const element of elements) {
