@@ -18,6 +18,6 @@ export const consensusWorkload: Workload = {
       choose: ({ serial }) => ({ f: 'propose', value: serial }),
       observe: () => undefined,
     }),
-  final: (run, keys, phase) => finalPhase(run, keys, { probe: (id) => ({ f: 'propose', value: id }), look: { f: 'propose', value: LATE } }, phase),
+  final: (run, keys, phase) => finalPhase(run, keys, { probe: (id) => ({ f: 'propose', value: id }), look: { f: 'propose', value: LATE }, apart: true }, phase),
   checkers: [{ checker: 'linearizable', options: { model: 'consensus' } }],
 };

@@ -9,6 +9,8 @@ export interface FinalPhase {
   readonly probe: (id: string) => Pick<OpDraft, 'f' | 'value'>;
   /** What shows what became of a key; a read, if left out. */
   readonly look?: Pick<OpDraft, 'f' | 'value'>;
+  /** The nodes look at the keys in different orders: where looking is work that they can only do one after the other. */
+  readonly apart?: boolean;
 }
 
 /**
@@ -21,7 +23,8 @@ export function finalPhase(run: Run, keys: readonly Key[], plan: FinalPhase, pha
   const perThread = Array.from({ length: run.concurrency }, (_, thread) => {
     const key = latest[thread % Math.max(1, latest.length)];
     const probes = key === undefined ? [] : [gen.untilOk(gen.fromIterable(attempts((attempt) => ({ ...plan.probe(`${phase}-${thread}-${attempt}`), key }))))];
-    const reads = thread < nodes ? keys.map((each) => gen.untilOk(gen.repeat({ ...(plan.look ?? { f: 'read', value: null }), key: each }))) : [];
+    const from = plan.apart === true ? Math.floor((thread * keys.length) / nodes) : 0;
+    const reads = thread < nodes ? [...keys.slice(from), ...keys.slice(0, from)].map((each) => gen.untilOk(gen.repeat({ ...(plan.look ?? { f: 'read', value: null }), key: each }))) : [];
     return gen.onThreads((candidate) => candidate === thread, gen.concat(...probes, ...reads));
   });
   return gen.any(...perThread);

@@ -9,6 +9,6 @@ const CLOCK_ERROR = 0.1;
 export const synodSimulation: Simulation = {
   run: (_file, argv, machine) => runSynodServer(argv, machine),
   clockErrorRate: () => CLOCK_ERROR,
-  draw: (random) => ({ retryMs: random.fork('retry').pick([10, 50, 50, 150]) }),
+  draw: (random) => ({ retryMs: random.fork('retry').pick([25, 50, 50, 150]) }),
   describe: describeMessage,
 };
