@@ -101,6 +101,17 @@ function splits({ answers, proposed }: Outcome): readonly string[] {
   return [...answers].filter(([, values]) => new Set(values).size > 1 || values.some((value) => !proposed.has(value))).map(([key]) => key);
 }
 
+/** Those that need several things to come together: mutants.test.ts has the interleavings. */
+const DIRECTED: ReadonlySet<string> = new Set(['accept-no-promise-bump', 'tally-across-ballots']);
+
+/** Where bugs like to show themselves, unless it is anywhere. */
+const SURROUNDINGS: Readonly<Record<string, Partial<Chaos>>> = {
+  'forget-promise': { crashes: 4 },
+  'forget-accepted': { crashes: 4 },
+  'ballot-reuse-after-restart': { nodes: 3, crashes: 5, copies: 30 },
+  'count-acks-not-nodes': { nodes: 3, crashes: 5, copies: 30, losses: 20 },
+};
+
 const SEEDS = Array.from({ length: 150 }, (_, i) => i + 1);
 
 describe('single-decree Paxos', () => {
@@ -126,8 +137,8 @@ describe('single-decree Paxos', () => {
     expect(headlong.preemptions).toBeGreaterThan(2 * paused.preemptions);
   });
 
-  it.each(SYNOD_BUGS.filter(({ kind }) => kind === 'safety').map(({ name }) => name))('%s shows itself to clients', (name) => {
-    const shown = Array.from({ length: 3000 }, (_, i) => i + 1).some((seed) => splits(chaos({ seed, nodes: seed % 2 === 0 ? 3 : 4, bugs: [name], crashes: name.startsWith('forget') ? 4 : 1 })).length > 0);
+  it.each(SYNOD_BUGS.filter(({ name, kind }) => kind === 'safety' && !DIRECTED.has(name)).map(({ name }) => name))('%s shows itself to clients', (name) => {
+    const shown = Array.from({ length: 3000 }, (_, i) => i + 1).some((seed) => splits(chaos({ seed, nodes: seed % 2 === 0 ? 3 : 4, bugs: [name], ...SURROUNDINGS[name] })).length > 0);
     expect(shown).toBe(true);
   });
 });

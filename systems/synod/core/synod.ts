@@ -25,6 +25,8 @@ interface Proposal {
   /** In phase 2: what is proposed, and who has accepted it. */
   value: Json | undefined;
   readonly accepted: Set<NodeId>;
+  /** How many acknowledgements have come, whosever they are: for the bug count-acks-not-nodes. */
+  acks: number;
   sentAt: number;
 }
 
@@ -91,7 +93,8 @@ export class Synod {
     const decree = this.#decree(record.key);
     if (record.type === 'promised' && this.#has('forget-promise')) return;
     if (record.type === 'accepted' && this.#has('forget-accepted')) return;
-    if (compareBallots(record.ballot, decree.promised) > 0) decree.promised = record.ballot;
+    const promises = record.type === 'promised' || !this.#has('accept-no-promise-bump');
+    if (promises && compareBallots(record.ballot, decree.promised) > 0) decree.promised = record.ballot;
     if (record.type === 'accepted') decree.accepted = { ballot: record.ballot, value: record.value };
   }
 
@@ -115,15 +118,20 @@ export class Synod {
 
   /** An acceptor promises a ballot that is higher than all it has promised. */
   #onPrepare(decree: Decree, from: NodeId, ballot: Ballot): void {
-    if (compareBallots(ballot, decree.promised) < 0) return this.#refuse(decree, from, ballot);
+    if (this.#rank(ballot, decree.promised) < 0 && !this.#has('promise-lower-ballot')) return this.#refuse(decree, from, ballot);
     const { accepted } = decree;
     this.#whenDurable(this.#promise(decree, ballot), () => this.#send(from, { type: 'promise', key: decree.key, ballot, ...(accepted === undefined ? {} : { accepted }) }));
   }
 
   /** It accepts in every ballot but those that are lower than its promise. */
   #onAccept(decree: Decree, from: NodeId, ballot: Ballot, value: Json): void {
-    if (compareBallots(ballot, decree.promised) < 0 && !this.#has('accept-below-promise')) return this.#refuse(decree, from, ballot);
+    if (this.#rank(ballot, decree.promised) < 0 && !this.#has('accept-below-promise')) return this.#refuse(decree, from, ballot);
     this.#whenDurable(this.#accept(decree, ballot, value), () => this.#send(from, { type: 'accepted', key: decree.key, ballot }));
+  }
+
+  /** The order of ballots as an acceptor sees it. */
+  #rank(a: Ballot, b: Ballot): number {
+    return this.#has('ballot-without-node-id') ? a.round - b.round : compareBallots(a, b);
   }
 
   #promise(decree: Decree, ballot: Ballot): number {
@@ -134,7 +142,7 @@ export class Synod {
   }
 
   #accept(decree: Decree, ballot: Ballot, value: Json): number {
-    if (compareBallots(ballot, decree.promised) > 0) decree.promised = ballot;
+    if (compareBallots(ballot, decree.promised) > 0 && !this.#has('accept-no-promise-bump')) decree.promised = ballot;
     decree.highestRound = Math.max(decree.highestRound, ballot.round);
     if (decree.accepted !== undefined && sameBallot(decree.accepted.ballot, ballot)) return this.#lsn;
     decree.accepted = { ballot, value };
@@ -156,8 +164,9 @@ export class Synod {
 
   /** Phase 1, with a ballot that was never used: the own promise is durable before anybody hears of it. */
   #begin(decree: Decree): void {
-    const ballot: Ballot = { round: Math.max(decree.highestRound, decree.promised.round) + 1, node: this.#config.self };
-    const proposal: Proposal = { ballot, promises: new Map(), value: undefined, accepted: new Set(), sentAt: this.#now };
+    const above = this.#has('ballot-reuse-after-restart') ? decree.highestRound : Math.max(decree.highestRound, decree.promised.round);
+    const ballot: Ballot = { round: above + 1, node: this.#config.self };
+    const proposal: Proposal = { ballot, promises: new Map(), value: undefined, accepted: new Set(), acks: 0, sentAt: this.#now };
     decree.proposal = proposal;
     decree.retryAt = undefined;
     this.counters.prepares++;
@@ -179,7 +188,7 @@ export class Synod {
     const value = found?.value ?? decree.waiters[0]?.value;
     if (value === undefined) return this.#abandon(decree);
     // Somebody else's prepare came between.
-    if (!sameBallot(decree.promised, ballot) && !this.#has('accept-below-promise')) return this.#preempted(decree);
+    if (this.#rank(ballot, decree.promised) < 0 && !this.#has('accept-below-promise')) return this.#preempted(decree);
     if (found !== undefined) this.counters.adopted++;
     proposal.value = value;
     proposal.sentAt = this.#now;
@@ -190,9 +199,11 @@ export class Synod {
   /** A value is chosen when a majority has accepted it in one ballot. */
   #onAccepted(decree: Decree, from: NodeId, ballot: Ballot): void {
     const { proposal } = decree;
-    if (proposal?.value === undefined || !sameBallot(proposal.ballot, ballot)) return;
+    if (proposal?.value === undefined || (!sameBallot(proposal.ballot, ballot) && !this.#has('tally-across-ballots'))) return;
     proposal.accepted.add(from);
-    if (proposal.accepted.size < (this.#has('ack-before-chosen') ? 1 : this.#majority)) return;
+    proposal.acks++;
+    const tally = this.#has('count-acks-not-nodes') ? proposal.acks : proposal.accepted.size;
+    if (tally < (this.#has('ack-before-chosen') ? 1 : this.#majority)) return;
     this.#decide(decree, proposal.value, true);
   }
 
