@@ -5,6 +5,7 @@ import { CAPABILITIES } from '../control/capability.js';
 import { EXIT } from '../errors.js';
 import { checkerOf, checkers, clusters, explorations, models, nemeses, PROMISES, systems, workloads } from '../registry.js';
 import type { Nemesis } from '../runner/nemesis.js';
+import type { BugInfo } from '../runner/system.js';
 import type { CliContext } from './context.js';
 import { commandWith } from './options.js';
 
@@ -26,7 +27,8 @@ export function referenceText(): string {
     ...section('Clusters', ['name', 'what'], Object.values(clusters).map(({ name, description }) => [name, description])),
     ...Object.values(systems).flatMap((system) => [
       ...section(`System \`${system.name}\``, ['option (`-o name=value`)', 'meaning'], systemOptions(system.options)),
-      ...section(`Bugs of \`${system.name}\``, ['name', 'what the code does wrong', 'part', 'symptom', 'how the run fails', 'faults', 'workloads'], (system.bugs ?? []).map((bug) => [`\`${bug.name}\``, `${bug.meaning}${bug.setting === undefined ? '' : ` Run with ${Object.entries(bug.setting).map(([name, value]) => `\`-o ${name}=${JSON.stringify(value)}\``).join(', ')}.`}`, bug.part, bug.symptom, bug.kind === 'safety' ? 'safety violated' : 'safe but stuck', bug.faults.join(', '), bug.workloads.join(', ')])),
+      ...section(`Bugs of \`${system.name}\``, ['name', 'what the code does wrong', 'part', 'symptom', 'how the run fails', 'faults', 'workloads'], (system.bugs ?? []).map((bug) => [`\`${bug.name}\``, `${bug.meaning}${bug.setting === undefined ? '' : ` Run with ${Object.entries(bug.setting).map(([name, value]) => `\`-o ${name}=${JSON.stringify(value)}\``).join(', ')}.`}`, bug.part, bug.symptom, howItFails(bug), bug.faults.join(', '), bug.workloads.join(', ')])),
+      ...(system.controls === undefined ? [] : section(`Controls of \`${system.name}\`: bugs that must not be found`, ['name', 'bug', 'with no other faults than', 'why nothing can be seen'], system.controls.map(({ name, bug, faults, survives }) => [`\`${name}\``, `\`${bug}\``, faults.join(', ') || 'none', survives]))),
     ]),
     ...Object.values(workloads).flatMap((workload) => [...section(`Workload \`${workload.name}\``, ['operation', 'argument -> result'], Object.entries(workload.operations).map(([f, shape]) => [f, shape])), '', workload.description]),
     ...Object.values(nemeses).flatMap((nemesis) => [...section(`Nemesis \`${nemesis.name}\``, ['kind', 'what it does'], Object.entries(nemesis.kinds).map(([kind, what]) => [kind, what])), '', `${nemesis.description} Needs a cluster (or a system) that can ${nemesis.needs.map((capability) => CAPABILITIES[capability]).join(', ')}.${kindNeedsText(nemesis)}`]),
@@ -40,6 +42,10 @@ export function referenceText(): string {
     ...section('Promises (`--promise`)', ['name', 'what'], Object.entries(PROMISES).map(([name, what]) => [`\`${name}\``, what])),
     '',
   ].join('\n');
+}
+
+function howItFails({ kind, survives }: BugInfo): string {
+  return survives === undefined ? (kind === 'safety' ? 'safety violated' : 'safe but stuck') : `it must survive: ${survives}`;
 }
 
 function kindNeedsText({ kindNeeds = {} }: Nemesis): string {

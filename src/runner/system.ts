@@ -21,8 +21,26 @@ export interface BugInfo {
   readonly kind: 'safety' | 'liveness';
   /** Options of the system with which the bug is run unless others are given: those it has by default would hide it. */
   readonly setting?: Readonly<Record<string, unknown>>;
-  /** Why nothing of it can be seen from outside: an honest control, which is expected to survive. Undefined: it is to be found. */
+  /**
+   * Why nobody can see it from outside, where that is so: the bug is an honest control. The expected verdict is then "survives", in any run; `faults` and `workloads` are those under which it
+   * was looked for, `kind` is what it would break if it broke anything, and `symptom` what it costs.
+   */
   readonly survives?: string;
+}
+
+/**
+ * An honest control that is a bug in a setting that hides it: the same code is found elsewhere, but must not be with these nemeses and no others. In a simulation neither the world nor the runner
+ * may make trouble besides: it is calm, and no quorum is left alone. The expected verdict is "survives", and a failure is a false alarm of the tester. A bug that nothing shows in any setting
+ * says so itself: `BugInfo.survives`.
+ */
+export interface ControlInfo {
+  readonly name: string;
+  /** Name of the bug that is switched on. */
+  readonly bug: string;
+  /** The nemeses that may take part; none if empty. */
+  readonly faults: readonly string[];
+  /** Why nobody can see it from outside. */
+  readonly survives: string;
 }
 
 /** What a node says of itself; for the monitor and for nemeses that aim at the leader. Never used for a verdict. */
@@ -53,6 +71,8 @@ export interface System {
   /** Parses the system's own options; unknown ones are an error. */
   readonly options: z.ZodType;
   readonly bugs?: readonly BugInfo[];
+  /** Settings in which one of the bugs must not be found. */
+  readonly controls?: readonly ControlInfo[];
   /** What it promises with the given options (as `options` has parsed them), where that is less than linearizability: a level of the checker `consistency`. */
   promise?(options: unknown): string | undefined;
   /** How many nodes, whichever they are, can do everything by themselves with the given options (as `options` has parsed them). A majority if left out. */

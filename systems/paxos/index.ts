@@ -1,6 +1,7 @@
 import { waitUntil, type NodeStatus, type System } from '../../src/index.js';
 import { paxosClients } from './client.js';
 import { initNode, quorumsOf, startNode } from './command.js';
+import { PAXOS_CONTROLS } from './controls.js';
 import { paxosMembers } from './members.js';
 import { paxosOptions } from './options.js';
 import { powerLoss } from './power-loss.js';
@@ -20,6 +21,7 @@ export const paxosSystem: System = {
   peerPorts: ['peer'],
   options: paxosOptions,
   bugs: PAXOS_BUGS,
+  controls: PAXOS_CONTROLS,
   promise: (options) => (paxosOptions.parse(options).reads === 'stale' ? 'sequential' : undefined),
   quorum: (options, nodes) => {
     const { q1, q2 } = quorumsOf(paxosOptions.parse(options), nodes);

@@ -18,6 +18,11 @@ export interface CoreBug {
   readonly kind: 'safety' | 'liveness';
   /** Options of the service in which it matters, where those that it has by default hide it. */
   readonly setting?: Readonly<Record<string, number | boolean>>;
+  /**
+   * Why nobody can see it from outside, where that is so: the bug is an honest control. The expected verdict is then "survives", in any run; `faults` and `workloads` are those under which it
+   * was looked for, `kind` is what it would break if it broke anything, and `symptom` what it costs.
+   */
+  readonly survives?: string;
 }
 
 /** All bugs of the core. */
@@ -108,9 +113,9 @@ export const CORE_BUGS = [
     name: 'ack-before-fsync',
     meaning: 'What is written is told at once; the fsync follows a tenth of a second later, and nobody waits for it.',
     part: 'durability',
-    faults: ['power'],
+    faults: ['power', 'kill'],
     workloads: ['register', 'append', 'counter'],
-    symptom: 'Acknowledged writes are lost when the power of several nodes fails; killing them loses nothing.',
+    symptom: 'Acknowledged writes are lost when the power of several nodes fails, or when they are killed with what has not left the process.',
     kind: 'safety',
   },
   {
@@ -479,6 +484,36 @@ export const CORE_BUGS = [
     workloads: ['register', 'append', 'counter'],
     symptom: 'A node that can speak and not hear deposes one leader after the other: throughput collapses while that lasts.',
     kind: 'liveness',
+  },
+  {
+    name: 'no-pre-vote',
+    meaning: 'A node that hears no leader stands for election at once, without asking whether others miss one.',
+    part: 'elections',
+    faults: ['partition'],
+    workloads: ['register', 'append', 'counter'],
+    symptom: 'A node that can speak and not hear deposes one leader after the other, where no lease protects them.',
+    kind: 'liveness',
+    setting: { leaseMs: 0 },
+  },
+  {
+    name: 'noop-flood',
+    meaning: 'A leader proposes a no-op after every command.',
+    part: 'phase 2',
+    faults: ['kill', 'partition', 'pause', 'slow', 'packet'],
+    workloads: ['register', 'append', 'counter'],
+    symptom: 'Twice as many slots, messages and records as are needed.',
+    kind: 'safety',
+    survives: 'A no-op changes nothing that a client can read: there is only the cost.',
+  },
+  {
+    name: 'skip-chosen-record',
+    meaning: 'How far the log is chosen is not written down now and then: a node that starts knows only what its snapshot, or the end of an epoch, says of it.',
+    part: 'durability',
+    faults: ['kill', 'power', 'partition', 'disk'],
+    workloads: ['register', 'append', 'counter'],
+    symptom: 'A node that starts learns again from the leader, or by phase 1, what was chosen.',
+    kind: 'safety',
+    survives: 'Chosen is what a quorum has accepted, and that is on disk: the record only saves the work of finding it out again. Without it the service is equivalent.',
   },
 ] as const satisfies readonly CoreBug[];
 

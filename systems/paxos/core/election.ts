@@ -25,7 +25,7 @@ export function checkElectionTimer(state: ReplicaState): void {
   if (state.role.kind === 'candidate') state.failedAttempts++;
   state.leader = undefined;
   restartElectionTimer(state);
-  if (hasBug(state, 'no-backoff') || hasBug(state, 'prepare-disrupts')) campaign(state);
+  if (hasBug(state, 'no-backoff') || hasBug(state, 'prepare-disrupts') || hasBug(state, 'no-pre-vote')) campaign(state);
   else askForVotes(state);
 }
 

@@ -2,7 +2,7 @@
 import { checkElectionTimer } from './election.js';
 import { flushLeader } from './leader.js';
 import { flushRequests } from './requests.js';
-import type { ReplicaState } from './state.js';
+import { hasBug, type ReplicaState } from './state.js';
 
 /** How many slots the chosen prefix on disk may lag behind; it only saves work at the next start. */
 const CHOSEN_RECORD_EVERY = 64;
@@ -13,7 +13,7 @@ export function flush(state: ReplicaState): void {
   flushRequests(state);
   if (state.role.kind === 'leader') flushLeader(state, state.role);
   const { out, log } = state;
-  if (out.hasRecords && log.chosenUpTo - state.recordedChosen >= CHOSEN_RECORD_EVERY) {
+  if (out.hasRecords && log.chosenUpTo - state.recordedChosen >= CHOSEN_RECORD_EVERY && !hasBug(state, 'skip-chosen-record')) {
     out.record({ type: 'chosen', upTo: log.chosenUpTo });
     state.recordedChosen = log.chosenUpTo;
   }

@@ -97,11 +97,18 @@ export function submit(state: ReplicaState, leader: Leader, waiter: Waiter): voi
 /** Proposes what waits, as far as the pipeline has room, and asks for confirmation of new reads. */
 export function flushLeader(state: ReplicaState, leader: Leader): void {
   if (leader.queue.length > 0 && state.log.chosenUpTo >= leader.barrier && leader.transfer === undefined && leader.stopAt === undefined) {
-    propose(state, leader, nextBatch(state, leader));
+    const batch = nextBatch(state, leader);
+    propose(state, leader, hasBug(state, 'noop-flood') ? flooded(state, batch) : batch);
   }
   advanceTransfer(state, leader);
   advanceChange(state, leader);
   startReadRound(state, leader);
+}
+
+/** For the bug noop-flood: after every command a no-op. */
+function flooded<T>(state: ReplicaState, batch: readonly T[]): readonly (T | { readonly command: Command })[] {
+  state.counters.noops += batch.length;
+  return batch.flatMap((each) => [each, { command: { kind: 'noop' } as const }]);
 }
 
 /** From the head of the queue what the pipeline has room for: by number, and by size, but one at least. */

@@ -226,6 +226,54 @@ describe('who leads: the rule, and what comes of dropping it', () => {
   });
 });
 
+describe('what costs something and breaks nothing', () => {
+  const write: Request = { kind: 'operation', op: { f: 'write', key: 'x', value: 1 } };
+
+  it('noop-flood: a command takes two slots, and gets the same answer', () => {
+    const { right, wrong } = both('noop-flood', (make) => {
+      const solo = make();
+      const ballot = solo.lead();
+      const id = solo.request(write);
+      const proposed = solo.take('accept').filter(({ to }) => to === 2).flatMap(({ message }) => message.commands.map(({ kind }) => kind));
+      solo.sync();
+      solo.receive(2, { type: 'accepted', ballot, slots: [[2, 3]] });
+      return [proposed, solo.replies.get(id)?.ok];
+    });
+    expect([right, wrong]).toEqual([[['operation'], true], [['operation', 'noop'], true]]);
+  });
+
+  it('skip-chosen-record: a node that starts learns again what was chosen', () => {
+    const { right, wrong } = both('skip-chosen-record', (make) => {
+      const first = make({ nodes: [1], q1: 1, q2: 1 });
+      const lead = (solo: Solo): void => {
+        solo.wait(401);
+        for (let i = 0; i < 3; i++) solo.sync();
+      };
+      lead(first);
+      for (let i = 0; i < 200; i++) {
+        first.request(write);
+        first.sync();
+      }
+      const second = make({ nodes: [1], q1: 1, q2: 1 }, first.written);
+      const known = second.state.log.chosenUpTo > 0;
+      lead(second);
+      return { known, applied: second.state.applied > 200 };
+    });
+    expect(right).toEqual({ known: true, applied: true });
+    expect(wrong).toEqual({ known: false, applied: true });
+  });
+
+  it('no-pre-vote: a node that hears nobody asks before it stands for election', () => {
+    const { right, wrong } = both('no-pre-vote', (make) => {
+      const deaf = make();
+      deaf.wait(401);
+      deaf.sync();
+      return [deaf.take('pre-vote').length > 0, deaf.take('prepare').length > 0];
+    });
+    expect([right, wrong]).toEqual([[true, false], [false, true]]);
+  });
+});
+
 describe('learning: the rule, and what comes of dropping it', () => {
   const heartbeat = (ballot: Ballot, commit: number) => ({ type: 'heartbeat', ballot, nonce: 1, commit, sentAt: 0, leaseMs: 0 }) as const;
 

@@ -1,34 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { simProvider } from '../../../clusters/sim/index.js';
 import { runOnce } from '../../../src/search/run-once.js';
-import type { StoredPlan } from '../../../src/store/schema.js';
+import { calmPlan } from '../../../src/search/testing/calm-plan.js';
 
-/** A run of five nodes in a quiet world in which only the runner makes trouble: before the end it leaves a quorum to itself, while something ails the others. */
-function planOf(seed: number, changes: Partial<StoredPlan> = {}): StoredPlan {
-  return {
-    format: 1,
-    seed,
-    suite: 'test',
-    system: 'synod',
-    systemOptions: {},
-    bugs: [],
-    cluster: 'sim',
-    nodes: 5,
-    workload: 'consensus',
-    nemeses: [],
-    timeMs: 500,
-    concurrency: 10,
-    rate: 100,
-    callTimeoutMs: 2000,
-    livenessBoundMs: 15_000,
-    keepData: false,
-    command: '',
-    world: simProvider.virtual?.calmer(undefined).whole[0],
-    core: true,
-    ...changes,
-  };
-}
-
+const planOf = (seed: number): ReturnType<typeof calmPlan> => calmPlan({ system: 'synod', workload: 'consensus', seed }, { core: true });
 const never = new AbortController().signal;
 
 describe('the single decree in a simulation', () => {
