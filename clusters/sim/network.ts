@@ -39,9 +39,12 @@ interface Flight {
   readonly life: number | undefined;
 }
 
-/** A message that is on its way, and its arrival. */
+/** A message that is on its way, its arrival, and how that was planned: the n-th message of the link, the draw it began with, and whether it waits its turn on a narrow link. */
 interface Way {
   readonly flight: Flight;
+  readonly n: number;
+  readonly salt: number;
+  readonly narrow: boolean;
   readonly arrival: Due;
 }
 
@@ -124,6 +127,7 @@ export class SimNetwork implements Net {
   async apply(owner: string, faults: readonly LinkFault[]): Promise<AppliedFaults> {
     for (const { from, to } of faults) this.#link(from, to);
     for (const link of this.#links) this.#set(link, owner, faults.filter(({ from, to }) => from === link.from && to === link.to));
+    for (const link of this.#links) this.#widen(link);
     for (const link of this.#links) this.#release(link);
     const now = this.#options.clock.now();
     return { by: 'simulated network', interval: [now, now] };
@@ -137,6 +141,7 @@ export class SimNetwork implements Net {
     for (const link of this.#links) {
       link.byOwner.clear();
       link.trouble = NO_TROUBLE;
+      this.#widen(link);
     }
     for (const link of this.#links) this.#release(link);
   }
@@ -211,15 +216,19 @@ export class SimNetwork implements Net {
     } else if (inOrder) {
       link.lastArrivalNs = atNs;
     }
+    const narrow = trouble.bytesPerSecond !== Infinity;
     const way: Way = {
       flight,
+      n,
+      salt,
+      narrow,
       arrival: clock.at(Math.round(atNs), () => {
         const at = link.ways.indexOf(way);
         if (at >= 0) link.ways.splice(at, 1);
         this.#arrive(link, flight);
       }),
     };
-    if (inOrder) link.ways.push(way);
+    if (inOrder || narrow) link.ways.push(way);
   }
 
   get #keepsOrder(): boolean {
@@ -299,6 +308,16 @@ export class SimNetwork implements Net {
     }
     link.ways = [];
     link.lastArrivalNs = 0;
+  }
+
+  /** A link is narrow no more: what waits on it goes at once, in its order, and what was sent after it with it. */
+  #widen(link: Link): void {
+    if (link.trouble.bytesPerSecond !== Infinity || !link.ways.some(({ narrow }) => narrow)) return;
+    const waiting = link.ways;
+    link.ways = [];
+    link.busyUntilNs = link.lastArrivalNs = this.#options.clock.now();
+    for (const { arrival } of waiting) arrival.run = undefined;
+    for (const { flight, n, salt } of waiting) this.#plan(link, flight, n, salt);
   }
 
   /** What a cut held goes on its way. */
