@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { FaultlineError } from '../errors.js';
 import { Schedule } from '../generator/schedule.js';
 import { nemesisThread } from '../generator/route.js';
@@ -97,6 +98,8 @@ class Interpreter implements WorkerHost {
     for (const [name, invoke] of nemeses) this.#workers.set(nemesisThread(name), new NemesisWorker(invoke, options.nemesisTimeoutMs ?? 60_000, this));
     this.#alarm = new Alarm(clock, () => this.#pump());
     this.#startedNs = this.#turnNs = clock.now();
+    // Every worker may be in a pause that ends with it: that is no leak.
+    setMaxListeners(0, this.#end.signal);
   }
 
   get ended(): AbortSignal {
