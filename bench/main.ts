@@ -4,8 +4,9 @@ import { benchEtcd } from './etcd.js';
 import { benchExplore } from './explore.js';
 import { benchInterpreter } from './interpreter.js';
 import { benchPaxos } from './paxos.js';
+import { benchSimulation } from './simulation.js';
 
-const BENCHES: Readonly<Record<string, () => Promise<unknown>>> = { interpreter: () => benchInterpreter(), checkers: () => benchCheckers(), explore: async () => benchExplore(), paxos: () => benchPaxos(), etcd: () => benchEtcd(), docker: () => benchDocker() };
+const BENCHES: Readonly<Record<string, () => Promise<unknown>>> = { interpreter: () => benchInterpreter(), checkers: () => benchCheckers(), explore: async () => benchExplore(), paxos: () => benchPaxos(), simulation: () => benchSimulation(), etcd: () => benchEtcd(), docker: () => benchDocker() };
 
 /** `npm run bench [-- names]`: prints figures; ratios within one run are what can be compared between machines. */
 const given = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));

@@ -6,7 +6,8 @@ import type { TestOptions } from '../config/test-options.js';
 import { EXIT } from '../errors.js';
 import { lookUp } from '../judge/suggest.js';
 import { Random } from '../random/random.js';
-import { systems } from '../registry.js';
+import { clusters, systems } from '../registry.js';
+import type { ControlInfo, System } from '../runner/system.js';
 import { plural } from '../report/text.js';
 import { liveScore } from '../search/live-mutants.js';
 import { score, type Mutant, type MutantScore } from '../search/mutants.js';
@@ -78,17 +79,36 @@ function asExpected(rows: readonly MutantScore[], controls: readonly Control[]):
 /** The bugs that are asked for, as what the tester is tried on. Throws FaultlineError (usage) for a name that is none. */
 function mutantsOf(options: MutantsOptions, cluster: string): readonly Mutant[] {
   for (const name of options.system ?? []) lookUp('system', name, systems);
+  const hidden = Object.values(systems).filter(({ name }) => cluster === 'sim' && (options.system?.includes(name) ?? true)).flatMap((system) => (system.controls ?? []).map((control) => controlMutant(system, control)));
   const all = Object.values(systems).filter(({ name, simulate }) => (options.system?.includes(name) ?? true) && (cluster !== 'sim' || simulate !== undefined)).flatMap((system) => (system.bugs ?? []).map((bug) => ({ system: system.name, bug })));
-  const table = Object.fromEntries(all.map((each) => [each.bug.name, each]));
+  const table = Object.fromEntries([...all.map(({ bug }) => bug.name), ...hidden.map(({ bug }) => bug.name)].map((name) => [name, name]));
   for (const name of options.only ?? []) lookUp('bug', name, table);
-  return all
-    .filter(({ bug }) => options.only?.includes(bug.name) ?? true)
-    .map(({ system, bug }) => ({
+  const wanted = (name: string): boolean => options.only?.includes(name) ?? true;
+  const shown: readonly Mutant[] = all
+    .filter(({ bug }) => wanted(bug.name))
+    .map(({ system, bug }): Mutant => ({
       system,
       bug,
       survives: bug.survives,
       planOf: (seed, number) => planOf(testOptions(system, bug, cluster), seed, number).plan,
     }));
+  return [...shown, ...hidden.filter(({ bug }) => wanted(bug.name))];
+}
+
+/** A bug in a setting that hides it: a calm world, its nemeses and no others, and no quorum that is left alone. */
+function controlMutant(system: System, { name, bug: hidden, faults, survives }: ControlInfo): Mutant {
+  const bug = (system.bugs ?? []).find((each) => each.name === hidden);
+  const { kind = 'safety', part = '', workloads = system.workloads } = bug ?? {};
+  const options: Partial<TestOptions> = { system: system.name, cluster: 'sim', bug: [hidden], workload: workloads, nemesis: faults.length === 0 ? ['none'] : faults, nodes: 5 };
+  return {
+    system: system.name,
+    bug: { name, kind, part },
+    survives,
+    planOf: (seed, number) => {
+      const { plan } = planOf(options, seed, number);
+      return { ...plan, core: false, world: clusters['sim']?.virtual?.calmer(plan.world).whole[0] };
+    },
+  };
 }
 
 /** In virtual time nothing is said of what would bring it out, but for the workloads that could show it; on real nodes, where a run takes long, the faults that bring it out. */

@@ -106,10 +106,10 @@ export async function runTest(plan: TestPlan, parts: TestParts, sinks: TestSinks
 }
 
 /** The programs and the world of a run in virtual time. */
-function simulationOf(plan: TestPlan, { provider, system, systemOptions }: TestParts, { trace, nodeLog }: TestSinks): Pick<ProvisionRequest, 'simulation'> {
+function simulationOf(plan: TestPlan, { provider, system, systemOptions }: TestParts, sinks: TestSinks): Pick<ProvisionRequest, 'simulation'> {
   if (provider.virtual === undefined || system.simulate === undefined) return {};
   const clockErrorRate = system.simulate.clockErrorRate(systemOptions);
-  return { simulation: { programs: system.simulate, clockErrorRate, setting: plan.world, ...(trace === undefined ? {} : { trace }), ...(nodeLog === undefined ? {} : { log: nodeLog }) } };
+  return { simulation: { programs: system.simulate, clockErrorRate, setting: plan.world, ...(sinks.trace === undefined ? {} : { trace: (event) => sinks.trace?.(event) }), ...(sinks.nodeLog === undefined ? {} : { log: (node, text) => sinks.nodeLog?.(node, text) }) } };
 }
 
 async function dispose(cluster: Cluster): Promise<string | undefined> {

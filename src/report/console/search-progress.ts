@@ -38,11 +38,11 @@ export class SearchProgressLine {
 
   update(state: SearchState): void {
     const now = this.#clock.now();
-    const { terminal, columns, write } = this.#options;
+    const { terminal, columns } = this.#options;
     if (now - this.#told < (terminal ? TERMINAL_NS : PLAIN_NS)) return;
     this.#told = now;
     const text = this.#text(state, (now - this.#started) / NS_PER_S);
-    write(terminal ? `\r\u001b[2K${clip(text, columns - 1)}` : `${text}\n`);
+    this.#options.write(terminal ? `\r\u001b[2K${clip(text, columns - 1)}` : `${text}\n`);
   }
 
   /** Leaves the line. */

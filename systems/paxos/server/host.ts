@@ -64,7 +64,7 @@ export class Host {
     const { folder, server, log } = options;
     const { storage, recovered } = Storage.open(folder.path, {
       files: folder.files,
-      sleep: options.timers.sleep,
+      sleep: (ms) => options.timers.sleep(ms),
       copy: folder.copy,
       sync: server.sync,
       bugs: server.bugs,
