@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import { parseFlags } from '../config/load.js';
 import { duration, flag, integer, list, oneOf, usageError, type OptionSpec, type OptionValues } from '../config/option-spec.js';
+import type { HostReport } from '../control/host-report.js';
 import type { TestOptions } from '../config/test-options.js';
 import { EXIT } from '../errors.js';
 import { lookUp } from '../judge/suggest.js';
@@ -33,6 +34,7 @@ const OPTIONS = {
   budget: option({ flag: '--budget <duration>', help: 'processor time for one search at most', defaultText: '30s', parse: duration(100) }),
   shrink: option({ flag: '--shrink <duration>', help: 'make the first find of each smaller, for so long at most', defaultText: 'not done', parse: duration(1000) }),
   control: option({ flag: '--control <n>', help: 'so many runs of each correct system, none of which may fail', defaultText: '200', parse: integer(0, 1_000_000) }),
+  atLeast: option({ flag: '--at-least <n>', help: 'so many bugs have to be found for exit code 0', defaultText: 'all', parse: integer(0, 10_000) }),
   jobs: option({ flag: '--jobs <n>', help: 'threads', defaultText: 'as many as there are processors', parse: integer(1, 256) }),
   markdown: option({ flag: '--markdown', help: 'the table of docs/mutants.md on standard output', parse: flag }),
   json: option({ flag: '--json', help: 'one JSON document on standard output', parse: flag }),
@@ -46,7 +48,8 @@ export function mutantsCommand(context: CliContext, done: (code: number) => void
     const options = parseFlags(OPTIONS, flags);
     const cluster = options.cluster ?? 'sim';
     if (cluster !== 'sim' && options.only === undefined) throw usageError(`--cluster ${cluster}: on real nodes a run takes as long as it says`, 'Choose some bugs by --only.');
-    const mutants = mutantsOf(options, cluster);
+    const host = await lookUp('cluster', cluster, clusters).examine({ nodeCount: 5, signal: context.signal });
+    const mutants = mutantsOf(options, cluster, host);
     if (options.json !== true && options.markdown !== true) context.out(`${HEADER}\n`);
     const clock = realClock();
     const jobs = options.jobs ?? availableParallelism();
@@ -63,21 +66,24 @@ export function mutantsCommand(context: CliContext, done: (code: number) => void
       if (options.json !== true && options.markdown !== true) context.out(`${rowText(row)}\n`);
       else context.err(`${rowText(row)}\n`);
     }
-    const controls = cluster === 'sim' ? await controlRuns(options, pool, context) : [];
+    const controls = cluster === 'sim' ? await controlRuns(options, pool, context, host) : [];
     const seconds = clock.now() / 1e9;
     if (options.json === true) context.out(`${JSON.stringify({ cluster, seeds, seconds, mutants: rows, controls }, null, 2)}\n`);
     else if (options.markdown === true) context.out(mutantsMarkdown(rows, controls));
     else context.out(scoreText(rows, controls, seconds));
-    done(context.signal.aborted ? EXIT.interrupted : asExpected(rows, controls) ? EXIT.valid : EXIT.invalid);
+    done(context.signal.aborted ? EXIT.interrupted : asExpected(rows, controls, options.atLeast) ? EXIT.valid : EXIT.invalid);
   });
 }
 
-function asExpected(rows: readonly MutantScore[], controls: readonly Control[]): boolean {
-  return rows.every(({ found, expected }) => found === (expected === 'found')) && controls.every(({ failures }) => failures.length === 0);
+/** Whether all bugs were found, or as many as were asked for, nothing was found that must survive, and nothing correct was accused. */
+function asExpected(rows: readonly MutantScore[], controls: readonly Control[], atLeast: number | undefined): boolean {
+  const wanted = rows.filter(({ expected }) => expected === 'found');
+  const enough = wanted.filter(({ found }) => found).length >= (atLeast ?? wanted.length);
+  return enough && rows.every(({ found, expected }) => expected === 'found' || !found) && controls.every(({ failures }) => failures.length === 0);
 }
 
 /** The bugs that are asked for, as what the tester is tried on. Throws FaultlineError (usage) for a name that is none. */
-function mutantsOf(options: MutantsOptions, cluster: string): readonly Mutant[] {
+function mutantsOf(options: MutantsOptions, cluster: string, host: HostReport): readonly Mutant[] {
   for (const name of options.system ?? []) lookUp('system', name, systems);
   const hidden = Object.values(systems).filter(({ name }) => cluster === 'sim' && (options.system?.includes(name) ?? true)).flatMap((system) => (system.controls ?? []).map((control) => controlMutant(system, control)));
   const all = Object.values(systems).filter(({ name, simulate }) => (options.system?.includes(name) ?? true) && (cluster !== 'sim' || simulate !== undefined)).flatMap((system) => (system.bugs ?? []).map((bug) => ({ system: system.name, bug })));
@@ -90,7 +96,7 @@ function mutantsOf(options: MutantsOptions, cluster: string): readonly Mutant[] 
       system,
       bug,
       survives: bug.survives,
-      planOf: (seed, number) => planOf(testOptions(system, bug, cluster), seed, number).plan,
+      planOf: (seed, number) => planOf(testOptions(system, bug, cluster), seed, number, host).plan,
     }));
   return [...shown, ...hidden.filter(({ bug }) => wanted(bug.name))];
 }
@@ -118,13 +124,13 @@ function testOptions(system: string, { name, workloads, faults }: { readonly nam
 }
 
 /** Runs of the correct systems: each failure among them is a false alarm, or a bug that nobody has switched on. */
-async function controlRuns(options: MutantsOptions, pool: Pool, context: CliContext): Promise<readonly Control[]> {
+async function controlRuns(options: MutantsOptions, pool: Pool, context: CliContext, host: HostReport): Promise<readonly Control[]> {
   const controls: Control[] = [];
   for (const { name, simulate } of Object.values(systems)) {
     if (simulate === undefined || !(options.system?.includes(name) ?? true) || context.signal.aborted || (options.control ?? 200) === 0) continue;
     const seed = options.seed ?? 1;
     context.err(`the correct ${name}: ${plural(options.control ?? 200, 'run')}\n`);
-    const result = await search({ planOf: (number) => planOf({ system: name, cluster: 'sim', workload: ['all'] }, seed, number).plan, runs: options.control ?? 200, goesOn: true, pool, random: Random.fromSeed(seed).fork('control'), signal: context.signal });
+    const result = await search({ planOf: (number) => planOf({ system: name, cluster: 'sim', workload: ['all'] }, seed, number, host).plan, runs: options.control ?? 200, goesOn: true, pool, random: Random.fromSeed(seed).fork('control'), signal: context.signal });
     controls.push({ system: name, runs: result.runs, failures: result.found.map(({ plan, headline }) => ({ seed: plan.seed, headline })) });
   }
   return controls;

@@ -12,7 +12,6 @@ export const paxosSimulation: Simulation = {
     leaseMs: random.fork('lease').pick([0, 200, 500, 500]),
     electionTimeoutMs: random.fork('election').pick([200, 400, 400]),
     ...(nodes > 3 && random.fork('quorums').float() < 0.25 ? { quorums: 'flexible' } : {}),
-    ...(random.fork('leader').float() < 0.12 ? { stableLeader: false } : {}),
   }),
   describe: describeMessage,
 };
