@@ -50,6 +50,20 @@ describe('faultline test --cluster sim', { timeout: 120_000 }, () => {
     expect(JSON.parse(stored('bug', 'plan.json'))).toMatchObject({ cluster: 'sim', bugs: ['local-read'], timeMs: 4000 });
   });
 
+  it('does what it found again, to the byte, and makes it small', async () => {
+    const again = (command: string, ...argv: readonly string[]) => execa(process.execPath, [BIN, command, join(results, 'bug', 'latest'), '--results', results, ...argv], { reject: false, timeout: 100_000, killSignal: 'SIGKILL' });
+    const shrunk = await again('shrink', '--time-limit', '30s', '--jobs', '2', '--json');
+    expect(shrunk.exitCode, shrunk.stderr).toBe(1);
+    const { before, after, dir } = JSON.parse(shrunk.stdout) as { readonly before: { readonly operations: number }; readonly after: { readonly operations: number; readonly faults: number }; readonly dir: string };
+    expect(before.operations).toBeGreaterThan(50);
+    expect(after.operations).toBeLessThanOrEqual(12);
+    expect(after.faults).toBeLessThanOrEqual(3);
+    expect(existsSync(join(dir, 'messages.html'))).toBe(true);
+    const replayed = await again('replay');
+    expect(replayed.stderr).toMatch(/the same history, to the byte: \d+ events/);
+    expect(replayed.exitCode).toBe(1);
+  });
+
   it('searches the correct service in vain', async () => {
     const { exitCode, stdout, stderr } = await faultline('search', '--runs', '6', '--seed', '40', '--time', '2s', '--json');
     expect(exitCode, stderr).toBe(0);

@@ -60,7 +60,7 @@ function failureOf(plan: StoredPlan, results: StoredResults): RunSummary {
 async function inVirtualTime(plan: StoredPlan, ops: readonly Op[], failure: RunSummary, options: ShrinkOptions, context: CliContext): Promise<Shrunk | undefined> {
   const jobs = options.jobs ?? availableParallelism();
   await using pool = new Pool(jobs);
-  return shrinkRun({ plan, ops, failure, pool, jobs, signal: context.signal, ...progress(context, options.timeLimit ?? 60_000) });
+  return await shrinkRun({ plan, ops, failure, pool, jobs, signal: context.signal, ...progress(context, options.timeLimit ?? 60_000) });
 }
 
 async function onRealNodes(plan: StoredPlan, ops: readonly Op[], failure: RunSummary, options: ShrinkOptions, context: CliContext): Promise<Shrunk | undefined> {
