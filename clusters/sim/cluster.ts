@@ -44,7 +44,7 @@ export class SimCluster implements Cluster {
     return this.#node(name).powerCut();
   }
 
-  /** A request of a client: there, in the program, and back. What the program does not live to answer is lost. Nobody is told of anything when the request arrives (which is quiet), but later. */
+  /** A request of a client: there, in the program, and back. What the program does not live to answer is lost. */
   exchange({ endpoint, method, path, body, timeoutMs, signal, from = 'client' }: ExchangeRequest): Promise<Exchange> {
     const { clock, trace } = this.#parts;
     const node = this.#node(endpoint.host);

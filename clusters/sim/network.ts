@@ -1,4 +1,5 @@
 import { FaultlineError, hashString, mix32, type AppliedFaults, type LinkFault, type LinkName, type LinkProbe, type LinkStats, type MessageWords, type Net, type TraceEvent } from '../../src/index.js';
+import { combineFaults, WHOLE, type LinkState } from '../shared/link-state.js';
 import type { Due, SimClock } from './clock.js';
 import type { SimSetting } from './setting.js';
 
@@ -20,19 +21,6 @@ export interface SimNetworkOptions {
   readonly trace?: (event: TraceEvent) => void;
 }
 
-/** The sum of the faults in force on a link. */
-interface Trouble {
-  readonly drop: 'stall' | 'reset' | undefined;
-  readonly delayMs: number;
-  readonly jitterMs: number;
-  readonly bytesPerSecond: number;
-  readonly lossRate: number;
-  readonly duplicateRate: number;
-  readonly reorderRate: number;
-}
-
-const NO_TROUBLE: Trouble = { drop: undefined, delayMs: 0, jitterMs: 0, bytesPerSecond: Infinity, lossRate: 0, duplicateRate: 0, reorderRate: 0 };
-
 interface Flight {
   readonly message: unknown;
   readonly sentNs: number;
@@ -51,7 +39,8 @@ interface Way {
 interface Link extends LinkName {
   readonly key: number;
   readonly byOwner: Map<string, readonly LinkFault[]>;
-  trouble: Trouble;
+  /** The sum of the faults in force. */
+  trouble: LinkState;
   /** Messages so far: with the key it decides what becomes of the next one. */
   count: number;
   /** What is on its way, in the order in which it was sent; only where order is kept. */
@@ -101,7 +90,7 @@ export class SimNetwork implements Net {
       for (const to of options.nodes) {
         if (from === to) continue;
         const key = mix32(hashString(`${from}>${to}`) ^ mix32(options.seed ^ mix32(options.setting.seed)));
-        const link: Link = { from, to, key, byOwner: new Map(), trouble: NO_TROUBLE, count: 0, ways: [], lastArrivalNs: 0, busyUntilNs: 0, held: [], deliveredChunks: 0, deliveredBytes: 0, stalledChunks: 0, resets: 0, delayedChunks: 0, disturbedChunks: 0 };
+        const link: Link = { from, to, key, byOwner: new Map(), trouble: WHOLE, count: 0, ways: [], lastArrivalNs: 0, busyUntilNs: 0, held: [], deliveredChunks: 0, deliveredBytes: 0, stalledChunks: 0, resets: 0, delayedChunks: 0, disturbedChunks: 0 };
         ways.set(to, link);
         this.#links.push(link);
       }
@@ -140,7 +129,7 @@ export class SimNetwork implements Net {
   async heal(): Promise<void> {
     for (const link of this.#links) {
       link.byOwner.clear();
-      link.trouble = NO_TROUBLE;
+      link.trouble = WHOLE;
       this.#widen(link);
     }
     for (const link of this.#links) this.#release(link);
@@ -295,7 +284,7 @@ export class SimNetwork implements Net {
     if (faults.length > 0) link.byOwner.set(owner, faults);
     else if (!link.byOwner.delete(owner)) return;
     const before = link.trouble.drop;
-    link.trouble = [...link.byOwner.values()].flat().reduce(added, NO_TROUBLE);
+    link.trouble = combineFaults([...link.byOwner.values()].flat());
     if (link.trouble.drop !== undefined && link.trouble.drop !== before) this.#cutOff(link);
   }
 
@@ -338,19 +327,6 @@ export class SimNetwork implements Net {
     if (link === undefined) throw new FaultlineError('no-such-link', `there is no link from "${from}" to "${to}"`);
     return link;
   }
-}
-
-function added(sum: Trouble, fault: LinkFault): Trouble {
-  const either = (a: number, b = 0): number => 1 - (1 - a) * (1 - b);
-  return {
-    drop: sum.drop === 'reset' || fault.drop === 'reset' ? 'reset' : (fault.drop ?? sum.drop),
-    delayMs: sum.delayMs + (fault.delayMs ?? 0),
-    jitterMs: sum.jitterMs + (fault.jitterMs ?? 0),
-    bytesPerSecond: Math.min(sum.bytesPerSecond, fault.bytesPerSecond ?? Infinity),
-    lossRate: either(sum.lossRate, fault.lossRate),
-    duplicateRate: either(sum.duplicateRate, fault.duplicateRate),
-    reorderRate: either(sum.reorderRate, fault.reorderRate),
-  };
 }
 
 function probed({ from, to }: LinkName, probes: readonly Probe[]): LinkProbe {

@@ -16,6 +16,7 @@ import { DEFAULT_LIMITS, judgeRun } from '../judge/judge-run.js';
 import type { PlannedRun } from './plan-of.js';
 import { promisedCheckers } from '../judge/promised.js';
 import { version } from './version.js';
+import { shellWord } from '../report/text.js';
 
 /** What came of a performed run. */
 export interface PerformedRun {
@@ -24,11 +25,12 @@ export interface PerformedRun {
 }
 
 /** Carries out a plan, judges it, stores everything and tells people. Throws what made the run impossible; the folder then holds what there is. */
-export async function performRun(planned: PlannedRun, root: string, argv: readonly string[], context: CliContext): Promise<PerformedRun> {
-  const { plan, parts } = planned;
+export async function performRun(given: PlannedRun, root: string, argv: readonly string[], context: CliContext): Promise<PerformedRun> {
   const clock = realClock();
   const started = wallClock();
-  const folder = RunFolder.create({ root, suite: plan.suite, seed: plan.seed, started });
+  const folder = RunFolder.create({ root, suite: given.plan.suite, seed: given.plan.seed, started });
+  const planned = repeatable(given, folder);
+  const { plan, parts } = planned;
   const id = planned.parts.provider.virtual !== undefined ? virtualRunId(plan) : `fl-${started.getTime().toString(36)}-${process.pid.toString(36)}-${plan.seed.toString(36)}`;
   const run: StoredRun = { format: 1, id, version: version(), started: started.toISOString(), controllerPid: process.pid, argv: [...argv] };
   folder.writeJson(FILES.run, run);
@@ -43,6 +45,11 @@ export async function performRun(planned: PlannedRun, root: string, argv: readon
   if (results.verdict === 'valid' && !plan.keepData) folder.dropData();
   context.err(summaryText(results, plan, { columns: context.columns, color: hasColor(context), reportPath, runDir: folder.dir }));
   return { folder, results };
+}
+
+/** What no options of `test` give (a mutation, a script) is repeated from its folder. */
+function repeatable({ plan, parts }: PlannedRun, { dir }: RunFolder): PlannedRun {
+  return { plan: plan.command === '' ? { ...plan, command: `faultline replay ${shellWord(dir)}` } : plan, parts };
 }
 
 /** The running half: all that remains of it is the history and what the outcome says. */

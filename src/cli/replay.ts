@@ -70,7 +70,7 @@ async function replayLive(folder: RunFolder, plan: StoredPlan, options: ReplayOp
   const codes: number[] = [];
   for (let time = 1; time <= times && !context.signal.aborted; time++) {
     if (times > 1) context.err(`\nreplay ${time} of ${times}\n`);
-    const again = await performRun({ plan: { ...plan, script: { ...plan.script, faults }, origin: folder.dir }, parts: partsOf(plan) }, options.results ?? 'results', ['replay', folder.dir], context);
+    const again = await performRun({ plan: { ...plan, command: '', script: { ...plan.script, faults }, origin: folder.dir }, parts: partsOf(plan) }, options.results ?? 'results', ['replay', folder.dir], context);
     tell(again.folder, again.results, options, context);
     codes.push(exitCodeOf(again.results));
     if (before?.verdict === 'invalid' && again.results.verdict === 'invalid' && again.results.kind === before.kind) break;

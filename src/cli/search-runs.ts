@@ -4,6 +4,7 @@ import { EXIT } from '../errors.js';
 import { exitCodeOf, worstExitCode } from '../judge/judge-run.js';
 import { Random } from '../random/random.js';
 import { SearchProgressLine, searchSummaryText } from '../report/console/index.js';
+import { mutate } from '../search/mutate.js';
 import { Pool } from '../search/pool.js';
 import { partsOf } from '../search/resolve.js';
 import { search, type SearchResult } from '../search/search.js';
@@ -34,6 +35,7 @@ export async function searchRuns(planned: (number: number) => PlannedRun, option
       runs,
       goesOn: options.keepGoing === true,
       pool,
+      mutate: (plan, random) => mutate(plan, random, { rate: options.rate !== undefined }),
       random: Random.fromSeed(first.seed).fork('search'),
       signal: context.signal,
       ...(options.budget === undefined ? {} : { enough: () => clock.now() / 1e6 > (options.budget ?? 0) }),

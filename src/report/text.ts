@@ -54,3 +54,8 @@ export function showMs(ms: number | null): string {
 export function plural(count: number, noun: string): string {
   return `${showCount(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
+
+/** A word for a shell: in quotes if it needs them. */
+export function shellWord(text: string): string {
+  return /^[\w./@:=+,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

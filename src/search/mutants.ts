@@ -54,52 +54,62 @@ export interface ScoreOptions {
   readonly nowMs: () => number;
 }
 
-interface Attempt {
-  readonly found: RunSummary | undefined;
+/** One search for a mutant. */
+export interface Attempt {
+  /** What decided the run that found it; undefined: none did. */
+  readonly hit: Pick<RunSummary, 'kind' | 'checker' | 'anomaly'> | undefined;
   readonly runs: number;
-  readonly cpuMs: number;
+  readonly ms: number;
 }
 
 /** Looks for a mutant with each seed, until it is found or the budget is spent. */
 export async function score(mutant: Mutant, options: ScoreOptions): Promise<MutantScore> {
-  const attempts: Attempt[] = [];
+  const attempts: (Attempt & { readonly hit: RunSummary | undefined })[] = [];
   for (const seed of options.seeds) if (!options.signal.aborted) attempts.push(await look(mutant, seed, options));
-  const hits = attempts.filter(({ found }) => found !== undefined);
-  // Where it was found with some seeds and not with others, the others count with what was spent on them.
-  const first = hits[0]?.found;
+  const first = attempts.find(({ hit }) => hit !== undefined)?.hit;
+  return { ...scoreOf(mutant, attempts), shrunk: first === undefined || options.shrinkMs === 0 ? null : await smaller(first, options) };
+}
+
+/** The row of a mutant. Where it was found with some seeds and not with others, the others count with what was spent on them. */
+export function scoreOf({ system, bug: { name, part }, survives }: Mutant, attempts: readonly Attempt[]): MutantScore {
+  const hits = attempts.flatMap(({ hit }) => hit ?? []);
+  const { kind, checker = null, anomaly = null } = hits[0] ?? {};
   return {
-    system: mutant.system,
-    name: mutant.bug.name,
-    part: mutant.bug.part,
+    system,
+    name,
+    part,
     found: hits.length > 0,
-    expected: mutant.survives === undefined ? 'found' : 'survives',
-    ...(mutant.survives === undefined ? {} : { why: mutant.survives }),
-    checker: first?.checker ?? null,
-    kind: first?.kind === 'safety' || first?.kind === 'liveness' ? first.kind : null,
-    anomaly: first?.anomaly ?? null,
+    expected: survives === undefined ? 'found' : 'survives',
+    ...(survives === undefined ? {} : { why: survives }),
+    checker,
+    kind: kind === 'safety' || kind === 'liveness' ? kind : null,
+    anomaly,
     runs: median(attempts.map(({ runs }) => runs)),
-    seconds: Math.round(median(attempts.map(({ cpuMs }) => cpuMs)) / 10) / 100,
+    seconds: Math.round(median(attempts.map(({ ms }) => ms)) / 10) / 100,
     foundWith: hits.length,
     seeds: attempts.length,
-    shrunk: first === undefined || options.shrinkMs === 0 ? null : await smaller(first, options),
+    shrunk: null,
   };
 }
 
-async function look({ planOf }: Mutant, seed: number, { pool, runs, budgetMs, signal }: ScoreOptions): Promise<Attempt> {
-  let cpuMs = 0;
+/** An undecided run is no find, and no reason to stop. A control is a setting, which no mutation may leave. */
+async function look({ planOf, survives }: Mutant, seed: number, { pool, runs, budgetMs, signal }: ScoreOptions): Promise<Attempt & { readonly hit: RunSummary | undefined }> {
+  let ms = 0;
   const result = await search({
     planOf: (number) => planOf(seed, number),
     runs,
     goesOn: false,
+    isFind: ({ verdict }) => verdict === 'invalid',
+    ...(survives === undefined ? {} : { mutate: null }),
     pool,
     random: Random.fromSeed(seed).fork('search'),
     signal,
-    enough: () => cpuMs > budgetMs,
-    onRun: (summary) => {
-      cpuMs += summary.cpuMs;
+    enough: () => ms > budgetMs,
+    onRun: ({ cpuMs }) => {
+      ms += cpuMs;
     },
   });
-  return { found: result.found.find(({ verdict }) => verdict === 'invalid'), runs: result.runs, cpuMs };
+  return { hit: result.found[0], runs: result.runs, ms };
 }
 
 async function smaller(failure: RunSummary, { pool, jobs, signal, shrinkMs, nowMs }: ScoreOptions): Promise<MutantScore['shrunk']> {

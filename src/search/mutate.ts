@@ -2,17 +2,20 @@ import type { Random } from '../random/random.js';
 import { clusters } from '../registry.js';
 import type { StoredPlan } from '../store/schema.js';
 
-/** A plan that differs from another in one thing: its world, the fate of its messages, the pace of one nemesis, or who takes part. Which seed it has the other choices from stays. */
-export function mutate(plan: StoredPlan, random: Random): StoredPlan {
+/**
+ * A plan that differs from another in one thing: its seed, its world, the fate of its messages, the pace of one nemesis, or the rate (unless that is pinned). No command but `faultline replay`
+ * repeats it.
+ */
+export function mutate(plan: StoredPlan, random: Random, pinned: { readonly rate?: boolean } = {}): StoredPlan {
   const virtual = clusters[plan.cluster]?.virtual;
   const choices = [
     () => ({ ...plan, seed: random.int(2 ** 32) }),
     () => ({ ...plan, world: virtual?.reseed(plan.world, random.fork('world')) }),
     () => ({ ...plan, world: virtual?.draw(random.fork('world')) }),
     () => repaced(plan, random),
-    () => ({ ...plan, rate: random.pick([30, 100, 300]) }),
+    ...(pinned.rate === true ? [] : [() => ({ ...plan, rate: random.pick([30, 100, 300]) })]),
   ];
-  return random.pick(choices)();
+  return { ...random.pick(choices)(), command: '' };
 }
 
 /** One of its nemeses is quicker or slower, or its faults are longer or shorter. */

@@ -8,8 +8,12 @@ export interface SearchOptions {
   /** The plan of the n-th seed, from 0. */
   readonly planOf: (number: number) => StoredPlan;
   readonly runs: number;
-  /** Goes on after a failure. */
+  /** Goes on after a find. */
   readonly goesOn: boolean;
+  /** What counts as a find; any failure, if left out. */
+  readonly isFind?: (summary: RunSummary) => boolean;
+  /** How plans that saw something new are varied; null: they are not, and every run has a fresh seed. */
+  readonly mutate?: ((plan: StoredPlan, random: Random) => StoredPlan) | null;
   readonly pool: Pick<Pool, 'run' | 'size'>;
   /** Decides what is mutated, and how. */
   readonly random: Random;
@@ -43,6 +47,7 @@ const CORPUS = 256;
 
 /** Runs plan after plan: fresh seeds, and mutations of what had seen states that nothing before it had. */
 export async function search(options: SearchOptions): Promise<SearchResult> {
+  const { isFind = isFailure, mutate: vary = mutate } = options;
   const found: RunSummary[] = [];
   const states = new Set<number>();
   const corpus: StoredPlan[] = [];
@@ -53,7 +58,7 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
     const size = Math.min(GENERATION, options.runs - runs);
     const plans = Array.from({ length: size }, (_, i) => {
       const random = options.random.fork(`run ${runs + i}`);
-      return corpus.length > 0 && random.float() < MUTATED ? mutate(random.pick(corpus), random) : options.planOf(fresh++);
+      return vary !== null && corpus.length > 0 && random.float() < MUTATED ? vary(random.pick(corpus), random) : options.planOf(fresh++);
     });
     const summaries: (RunSummary | undefined)[] = [];
     let next = 0;
@@ -68,7 +73,7 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
         if (summary === undefined) return;
         summaries[place] = summary;
         runs++;
-        if (isFailure(summary)) found.push(summary);
+        if (isFind(summary)) found.push(summary);
         options.onRun?.(summary, progress());
       }
     };

@@ -1,6 +1,6 @@
 import type { StoredAnomaly, StoredChecker, StoredFault, StoredPlan, StoredResults } from '../../store/schema.js';
 import { verdictWords } from '../verdict.js';
-import { clip, plural, printable, showCount, showMs, wrap } from '../text.js';
+import { clip, plural, printable, shellWord, showCount, showMs, wrap } from '../text.js';
 import { painter, type Paint, type Style } from './style.js';
 import { table } from './table.js';
 
@@ -131,10 +131,6 @@ function whatNext({ durationMs, checkMs }: StoredResults, plan: StoredPlan, { re
     row('check again', `faultline check ${shellWord(runDir)}`),
     clip(row('took', `${showMs(durationMs)}, ${showMs(checkMs)} to judge`), width + (paint('dim', ' ').length - 1)),
   ];
-}
-
-function shellWord(text: string): string {
-  return /^[\w./@:=+,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 function indent(text: string, width: number): readonly string[] {

@@ -49,7 +49,7 @@ export async function shrinkRun(options: ShrinkRunOptions): Promise<Shrunk | und
 
 /** The plan with a script in place of what it would choose itself. */
 function scriptedPlan(plan: StoredPlan, script: StoredScript): ScriptedPlan {
-  const copy: StoredPlan = { ...plan, core: false };
+  const copy: StoredPlan = { ...plan, core: false, command: '' };
   delete copy.paces;
   delete copy.failFast;
   return fitted({ ...copy, script });
@@ -61,7 +61,7 @@ function scriptedPlan(plan: StoredPlan, script: StoredScript): ScriptedPlan {
  */
 export async function shrinkFaults(plan: StoredPlan, ops: readonly Op[], trials: LiveTrials): Promise<Shrunk | undefined> {
   const faults = plan.script?.faults ?? [...faultsOf(ops)];
-  const of = (kept: readonly StoredTimedFault[]): ScriptedPlan => ({ ...plan, nemeses: plan.nemeses.filter((name) => kept.some(({ nemesis }) => nemesis === name)), script: { ...plan.script, faults: [...kept] } });
+  const of = (kept: readonly StoredTimedFault[]): ScriptedPlan => ({ ...plan, command: '', nemeses: plan.nemeses.filter((name) => kept.some(({ nemesis }) => nemesis === name)), script: { ...plan.script, faults: [...kept] } });
   const size = (each: ScriptedPlan): PlanSize => ({ operations: Math.round((each.rate * each.timeMs) / 1000), faults: each.script.faults?.length ?? 0, nodes: each.nodes });
   const whole = of(faults);
   if (!(await trials.holds(whole))) return undefined;
