@@ -79,6 +79,11 @@ describe('faultline test --cluster sim', { timeout: 120_000 }, () => {
     expect(runs).toBeLessThan(500);
   });
 
+  it('refuses what is said of a search where there is none', async () => {
+    const { exitCode, stderr } = await faultline('budget', '--budget', '5s', '--keep-going');
+    expect([exitCode, stderr]).toEqual([254, 'faultline: --keep-going, --budget: only for many runs in virtual time\n  Give --cluster sim and --runs 2 or more, or leave it out.\n']);
+  });
+
   it.each([
     ['an image', ['--image', 'debian'], /--image: the cluster sim does not run images/],
     ['a nemesis that nobody knows', ['--nemesis', 'earthquake'], /earthquake/],

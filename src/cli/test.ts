@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { loadOptions } from '../config/load.js';
+import { usageError } from '../config/option-spec.js';
 import { TEST_OPTIONS, type TestOptions } from '../config/test-options.js';
 import type { HostReport } from '../control/host-report.js';
 import { EXIT, FaultlineError } from '../errors.js';
@@ -60,7 +61,9 @@ async function testRuns(options: TestOptions, flags: Readonly<Record<string, unk
   const plans = Array.from({ length: Math.min(runs, 64) }, (_, number) => planOf(options, seed, number, host));
   tellLeftOut(options, host, context);
   const argv = Object.entries(flags).map(([name, value]) => `${name}=${String(value)}`);
-  if (runs > 1 && plans[0]?.parts.provider.virtual !== undefined) return searchRuns((number) => planOf(options, seed, number, host), options, argv, context);
+  const searches = runs > 1 && plans[0]?.parts.provider.virtual !== undefined;
+  refuseSearchOptions(options, searches);
+  if (searches) return searchRuns((number) => planOf(options, seed, number, host), options, argv, context);
   const codes: number[] = [];
   const tally = new Map<string, number>();
   for (let number = 0; number < runs && !context.signal.aborted; number++) {
@@ -71,6 +74,12 @@ async function testRuns(options: TestOptions, flags: Readonly<Record<string, unk
   }
   if (runs > 1) context.err(`\n${codes.length} runs: ${[...tally].map(([verdict, count]) => `${count} ${verdict}`).join(', ')}\n`);
   return context.signal.aborted ? EXIT.interrupted : worstExitCode(codes);
+}
+
+/** Options of a search say nothing to runs that come one after the other. Throws FaultlineError (usage). */
+function refuseSearchOptions(options: TestOptions, searches: boolean): void {
+  const given = [options.jobs === undefined ? [] : '--jobs', options.keepGoing === true ? '--keep-going' : [], options.budget === undefined ? [] : '--budget'].flat();
+  if (!searches && given.length > 0) throw usageError(`${given.join(', ')}: only for many runs in virtual time`, 'Give --cluster sim and --runs 2 or more, or leave it out.');
 }
 
 /** What the host of the nodes can do. */
