@@ -1,4 +1,4 @@
-import { FaultlineError, type Capability, type Cluster, type Endpoint, type Exchange, type ExchangeRequest, type TraceEvent, type UnexpectedExit } from '../../src/index.js';
+import { FaultlineError, type Capability, type Cluster, type Endpoint, type Exchange, type ExchangeRequest, type Moment, type Random, type TraceEvent, type UnexpectedExit } from '../../src/index.js';
 import type { SimClock } from './clock.js';
 import type { SimNetwork } from './network.js';
 import type { SimNode } from './node.js';
@@ -42,6 +42,10 @@ export class SimCluster implements Cluster {
 
   powerCut({ name }: { readonly name: string }): Promise<string> {
     return this.#node(name).powerCut();
+  }
+
+  moment(random: Random, patienceMs: number, signal: AbortSignal): Promise<Moment | undefined> {
+    return this.net.moments.next(random, patienceMs, signal);
   }
 
   /** A request of a client: there, in the program, and back. What the program does not live to answer is lost. */

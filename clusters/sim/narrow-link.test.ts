@@ -8,7 +8,7 @@ describe('a narrow link', () => {
     const clock = new SimClock();
     const arrived: { readonly message: unknown; readonly atMs: number }[] = [];
     const receivers = new Map([['b', { life: 1, deliver: (_: string, message: unknown) => void arrived.push({ message, atMs: clock.nowMs }) }]]);
-    const net = new SimNetwork({ nodes: ['a', 'b'], clock, seed: 1, setting: CALM.network, receivers, describe: () => ({ sort: 'test' }) });
+    const net = new SimNetwork({ nodes: ['a', 'b'], clock, seed: 1, setting: CALM.network, receivers, describe: () => ({ sort: 'test' }), sortOf: () => 'test' });
     await net.apply('test', [{ from: 'a', to: 'b', bytesPerSecond: 100 }]);
     for (let i = 0; i < 20; i++) net.send('a', 'b', { i, filling: 'x'.repeat(80) });
     await clock.sleep(2500);

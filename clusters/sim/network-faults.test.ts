@@ -221,3 +221,13 @@ describe('a probe', () => {
     expect(await fates(true)).toEqual(await fates(false));
   });
 });
+
+describe('healing', () => {
+  it('ends what ails the world itself as well', async () => {
+    const links = new Links({ order: 'stragglers', delayMs: [0.2, 4000], lateRate: 0.5, lossRate: 0.5, duplicateRate: 0.5 });
+    await links.net.heal();
+    await links.send('a', 'b', 500);
+    await links.clock.sleep(5);
+    expect([...links.got('a', 'b')].map(Number).sort((a, b) => a - b)).toEqual(upTo(500));
+  });
+});

@@ -1,7 +1,9 @@
 import { FaultlineError, hashString, mix32, type AppliedFaults, type LinkFault, type LinkName, type LinkProbe, type LinkStats, type MessageWords, type Net, type TraceEvent } from '../../src/index.js';
 import { combineFaults, WHOLE, type LinkState } from '../shared/link-state.js';
 import type { Due, SimClock } from './clock.js';
-import type { SimSetting } from './setting.js';
+import { Fates, unit } from './fates.js';
+import { Moments } from './moments.js';
+import { CALM, type SimSetting } from './setting.js';
 
 /** Takes what arrives at a node. */
 export interface Receiver {
@@ -17,12 +19,14 @@ export interface SimNetworkOptions {
   readonly setting: SimSetting['network'];
   readonly receivers: ReadonlyMap<string, Receiver>;
   readonly describe: (message: unknown) => MessageWords;
+  readonly sortOf: (message: unknown) => string;
   /** Told of every message, when its fate is known. */
   readonly trace?: (event: TraceEvent) => void;
 }
 
 interface Flight {
   readonly message: unknown;
+  readonly sort: string;
   readonly sentNs: number;
   readonly life: number | undefined;
 }
@@ -77,6 +81,10 @@ class Probe {
  * can be: that is what makes failures small.
  */
 export class SimNetwork implements Net {
+  readonly moments: Moments;
+  #fates: Fates;
+  /** What all draws begin with. */
+  readonly #world: number;
   readonly #options: SimNetworkOptions;
   readonly #links: Link[] = [];
   /** By where they begin, then by where they end. */
@@ -84,12 +92,16 @@ export class SimNetwork implements Net {
 
   constructor(options: SimNetworkOptions) {
     this.#options = options;
+    this.moments = new Moments(options.clock);
+    const world = mix32(options.seed ^ mix32(options.setting.seed));
+    this.#world = world;
+    this.#fates = new Fates(options.setting, world);
     for (const from of options.nodes) {
       const ways = new Map<string, Link>();
       this.#ways.set(from, ways);
       for (const to of options.nodes) {
         if (from === to) continue;
-        const key = mix32(hashString(`${from}>${to}`) ^ mix32(options.seed ^ mix32(options.setting.seed)));
+        const key = mix32(hashString(`${from}>${to}`) ^ world);
         const link: Link = { from, to, key, byOwner: new Map(), trouble: WHOLE, count: 0, ways: [], lastArrivalNs: 0, busyUntilNs: 0, held: [], deliveredChunks: 0, deliveredBytes: 0, stalledChunks: 0, resets: 0, delayedChunks: 0, disturbedChunks: 0 };
         ways.set(to, link);
         this.#links.push(link);
@@ -100,7 +112,9 @@ export class SimNetwork implements Net {
   /** Sends a message along a link. */
   send(from: string, to: string, message: unknown): void {
     const link = this.#link(from, to);
-    this.#dispatch(link, { message, sentNs: this.#options.clock.now(), life: this.#options.receivers.get(to)?.life });
+    const sort = this.#options.sortOf(message);
+    this.moments.pass('sent', sort, from, to);
+    this.#dispatch(link, { message, sort, sentNs: this.#options.clock.now(), life: this.#options.receivers.get(to)?.life });
   }
 
   /** The program of a node has ended: what was held for it or by it is lost with its connections. */
@@ -126,7 +140,9 @@ export class SimNetwork implements Net {
     await this.apply(owner, []);
   }
 
+  /** Ends the troubles of the world itself too: from now on messages are quick and none is lost, for nothing can be asked of a system whose network stays as bad as it can be. */
   async heal(): Promise<void> {
+    this.#fates = new Fates({ ...CALM.network, order: this.#fates.keepsOrder ? 'fifo' : 'uniform' }, this.#world);
     for (const link of this.#links) {
       link.byOwner.clear();
       link.trouble = WHOLE;
@@ -147,7 +163,7 @@ export class SimNetwork implements Net {
       for (const { link, probes } of tried) {
         const probe = new Probe(clock.now());
         probes.push(probe);
-        this.#dispatch(link, { message: probe, sentNs: probe.sentNs, life: undefined });
+        this.#dispatch(link, { message: probe, sort: '', sentNs: probe.sentNs, life: undefined });
       }
       await clock.sleep(1);
     }
@@ -171,37 +187,36 @@ export class SimNetwork implements Net {
       return this.#tell(link, flight, 'cut');
     }
     if (trouble.drop === 'stall') return this.#hold(link, flight);
-    const { setting, clock } = this.#options;
-    if (trouble.lossRate > 0 && this.#unit(link, n, 1) < trouble.lossRate) {
+    if (trouble.lossRate > 0 && unit(link.key, n, 1) < trouble.lossRate) {
       link.disturbedChunks++;
       return this.#tell(link, flight, 'lost');
     }
     // Our own messages show what faults do to a link, not what this world is like without them.
     const natural = !(flight.message instanceof Probe);
-    const round = setting.order === 'rounds' ? Math.floor(clock.nowMs / setting.roundMs) : n;
-    if (natural && setting.lossRate > 0 && this.#unit(link, round, 2) < setting.lossRate) return this.#tell(link, flight, 'lost');
+    const { nowMs } = this.#options.clock;
+    if (natural && this.#fates.lost(link.key, n, nowMs, flight.sort)) return this.#tell(link, flight, 'lost');
     this.#plan(link, flight, n, 3);
-    if (trouble.duplicateRate > 0 && this.#unit(link, n, 4) < trouble.duplicateRate) {
+    if (trouble.duplicateRate > 0 && unit(link.key, n, 4) < trouble.duplicateRate) {
       link.disturbedChunks++;
       this.#plan(link, flight, n, 5);
     }
-    if (natural && setting.duplicateRate > 0 && this.#unit(link, n, 6) < setting.duplicateRate) this.#plan(link, flight, n, 7);
+    if (natural && this.#fates.twice(link.key, n, nowMs, flight.sort)) this.#plan(link, flight, n, 7);
   }
 
   #plan(link: Link, flight: Flight, n: number, salt: number): void {
     const { clock } = this.#options;
     const { trouble } = link;
-    let atNs = flight.message instanceof Probe ? clock.now() + PROBE_NS : this.#usualArrival(link, n, salt);
+    let atNs = flight.message instanceof Probe ? clock.now() + PROBE_NS : this.#fates.arrivalMs(link.key, n, salt, clock.nowMs, flight.sort) * 1e6;
     if (trouble.delayMs > 0 || trouble.jitterMs > 0) {
       link.delayedChunks++;
-      atNs += (trouble.delayMs + trouble.jitterMs * this.#unit(link, n, salt + 10)) * 1e6;
+      atNs += (trouble.delayMs + trouble.jitterMs * unit(link.key, n, salt + 10)) * 1e6;
     }
     if (trouble.bytesPerSecond !== Infinity) atNs = this.#narrow(link, flight, atNs);
-    const inOrder = this.#keepsOrder && !(flight.message instanceof Probe);
+    const inOrder = this.#fates.keepsOrder && !(flight.message instanceof Probe);
     if (inOrder) atNs = Math.max(atNs, link.lastArrivalNs);
-    if (trouble.reorderRate > 0 && this.#unit(link, n, salt + 20) < trouble.reorderRate) {
+    if (trouble.reorderRate > 0 && unit(link.key, n, salt + 20) < trouble.reorderRate) {
       link.disturbedChunks++;
-      atNs += this.#unit(link, n, salt + 30) * OVERTAKEN_MS * 1e6;
+      atNs += unit(link.key, n, salt + 30) * OVERTAKEN_MS * 1e6;
     } else if (inOrder) {
       link.lastArrivalNs = atNs;
     }
@@ -218,29 +233,6 @@ export class SimNetwork implements Net {
       }),
     };
     if (inOrder || narrow) link.ways.push(way);
-  }
-
-  get #keepsOrder(): boolean {
-    return this.#options.setting.order === 'fifo' || this.#options.setting.order === 'priorities';
-  }
-
-  #usualArrival(link: Link, n: number, salt: number): number {
-    const { setting, clock } = this.#options;
-    const [low, high] = setting.delayMs;
-    switch (setting.order) {
-      case 'fifo':
-      case 'uniform':
-        return clock.now() + (low + (high - low) * this.#unit(link, n, salt)) * 1e6;
-      case 'priorities': {
-        const epoch = Math.floor((clock.nowMs / 1000) * setting.changesPerSecond);
-        const pace = low * (high / Math.max(low, 1e-3)) ** this.#unit(link, epoch, 8);
-        return clock.now() + pace * (0.9 + 0.2 * this.#unit(link, n, salt)) * 1e6;
-      }
-      case 'rounds': {
-        const end = (Math.floor(clock.nowMs / setting.roundMs) + 1) * setting.roundMs;
-        return (end + 0.5 * this.#unit(link, n, salt)) * 1e6;
-      }
-    }
   }
 
   /** A message takes the time that its bytes need, one after the other. */
@@ -266,6 +258,7 @@ export class SimNetwork implements Net {
     link.deliveredBytes += NOMINAL_BYTES;
     this.#tell(link, flight, undefined);
     receiver.deliver(link.from, flight.message);
+    this.moments.pass('received', flight.sort, link.from, link.to);
   }
 
   #hold(link: Link, flight: Flight): void {
@@ -315,11 +308,6 @@ export class SimNetwork implements Net {
     const held = link.held;
     link.held = [];
     for (const flight of held) this.#dispatch(link, flight);
-  }
-
-  /** Uniform in [0, 1): the draw `salt` for the n-th message of a link. */
-  #unit(link: Link, n: number, salt: number): number {
-    return mix32(link.key ^ mix32(Math.imul(n, 64) + salt)) / 2 ** 32;
   }
 
   #link(from: string, to: string): Link {

@@ -16,7 +16,7 @@ export async function provisionSim(request: ProvisionRequest): Promise<SimCluste
   const receivers = new Map<string, Receiver>();
   const exits: UnexpectedExit[] = [];
   const { trace } = simulation;
-  const net = new SimNetwork({ nodes: names, clock, seed: request.random.fork('links').int(2 ** 31), setting: setting.network, receivers, describe: (message) => simulation.programs.describe(message), ...(trace === undefined ? {} : { trace }) });
+  const net = new SimNetwork({ nodes: names, clock, seed: request.random.fork('links').int(2 ** 31), setting: setting.network, receivers, describe: (message) => simulation.programs.describe(message), sortOf: (message) => simulation.programs.sortOf(message), ...(trace === undefined ? {} : { trace }) });
   const nodes = names.map((name, index) => simNode(name, index, { request, setting, net, exits, clock }));
   for (const node of nodes) receivers.set(node.name, node);
   const clients = random.fork('clients');

@@ -7,22 +7,26 @@ const range = z.tuple([z.number().nonnegative(), z.number().nonnegative()]);
 export const ORDERS = {
   fifo: 'as on TCP connections: the messages of a link keep their order, and a connection ends with either program',
   uniform: 'every message has a delay of its own: any may overtake any',
+  stragglers: 'most messages are quick, and a few of all sorts come very late, when what they speak of is long past',
   priorities: 'every link has a speed of its own, quick or very slow, which changes a few times: as with priorities of a scheduler (after PCT, Burckhardt et al., ASPLOS 2010)',
   rounds: 'messages arrive together at the end of a round, or a whole link loses its round: communication-closed rounds (after Drăgoi et al., OOPSLA 2020)',
+  sorts: 'every sort of message on every link fares in its own way, which changes now and then: as usual, very slowly, mostly lost, or twice, the second time perhaps long after',
 } as const;
 
 /** What a simulated world is like, as it stands in the plan: all of it is chosen from the seed, and nothing else is. Times in milliseconds, rates from 0 to 1. */
 export const simSettingSchema = z.strictObject({
   network: z.strictObject({
     order: z.enum(Object.keys(ORDERS) as [keyof typeof ORDERS, ...(keyof typeof ORDERS)[]]).default('fifo'),
-    /** Of a message between nodes, uniform between the two; with `priorities` the speeds of the links lie between them, evenly by their logarithms. */
+    /** Of a message between nodes, uniform between the two; with `priorities` the speeds of the links lie between them, evenly by their logarithms, with `sorts` those of sorts of messages. */
     delayMs: range.default([0.2, 2]),
-    /** Of messages that are lost, or arrive twice, besides what nemeses do; with `rounds` of links that lose a round. */
+    /** Of messages that are lost, or arrive twice, besides what nemeses do; with `rounds` of links that lose a round, with `sorts` of the sorts that fare so. */
     lossRate: z.number().min(0).max(1).default(0),
     duplicateRate: z.number().min(0).max(1).default(0),
-    /** With `priorities`: how often the speeds change, per simulated second. With `rounds`: the length of a round. */
+    /** With `priorities` and `sorts`: how often the speeds change, per simulated second. With `rounds`: the length of a round. */
     changesPerSecond: z.number().nonnegative().default(0.3),
     roundMs: z.number().positive().default(10),
+    /** With `stragglers`: the part of the messages that come late, at any time up to the longest delay. */
+    lateRate: z.number().min(0).max(1).default(0.1),
     /** Between clients and nodes, each way. */
     clientMs: range.default([0.1, 0.6]),
     /** Where the draws of the network begin: another one is another fate of every message. */
@@ -53,7 +57,7 @@ export const CALM: SimSetting = simSettingSchema.parse({});
 
 /** Draws a world: swarm testing (Groce et al., ISSTA 2012), where each run has some of the troubles, and some of them much. */
 export function drawSetting(random: Random): SimSetting {
-  const order = random.pick(['fifo', 'fifo', 'fifo', 'uniform', 'uniform', 'priorities', 'rounds'] as const);
+  const order = random.pick(['fifo', 'fifo', 'uniform', 'stragglers', 'stragglers', 'priorities', 'rounds', 'sorts'] as const);
   return { network: drawNetwork(order, random.fork('network')), disk: drawDisk(random.fork('disk')), clocks: { drift: random.fork('clocks').float() < 0.6 ? 1 : 0 }, startMs: [5, random.fork('start').pick([20, 40, 150])] };
 }
 
@@ -68,8 +72,12 @@ function drawNetwork(order: SimSetting['network']['order'], random: Random): Sim
       return { ...quiet, delayMs: random.pick([[0.2, 2], [0.2, 1], [1, 5], [0.1, 10], [5, 15]] as const).slice() as [number, number], lossRate: random.float() < 0.75 ? 0 : lossRate };
     case 'uniform':
       return { ...quiet, delayMs: [0.1, random.pick([4, 15, 40, 80])], lossRate, duplicateRate };
+    case 'stragglers':
+      return { ...quiet, delayMs: [0.2, random.pick([100, 400, 1500])], lateRate: random.pick([0.05, 0.2, 0.4]), lossRate, duplicateRate };
     case 'priorities':
       return { ...quiet, delayMs: [0.2, random.pick([20, 60, 150])], changesPerSecond: random.pick([0.2, 0.5, 1]), lossRate: lossRate / 2, duplicateRate };
+    case 'sorts':
+      return { ...quiet, delayMs: [0.3, random.pick([100, 400, 1500, 4000])], changesPerSecond: random.pick([0.2, 0.7, 2]), lossRate: random.pick([0.3, 0.8]), duplicateRate: random.pick([0, 0.3, 0.8]) };
     case 'rounds':
       return { ...quiet, roundMs: random.pick([4, 10, 20]), lossRate: random.pick([0.02, 0.1, 0.2]), duplicateRate };
   }

@@ -1,21 +1,21 @@
 import { z } from 'zod';
-import { grudgeFaults, grudgeRecord, messageOf, type FaultEnd, type FaultValue, type LinkFault, type LinkName, type Nemesis, type Run } from '../../src/index.js';
+import { grudgeFaults, grudgeRecord, type FaultEnd, type FaultValue, type LinkFault, type LinkName, type Nemesis, type Run } from '../../src/index.js';
 import { aimAtLeader, aimFields, drawAim, nodeNames, parseStart } from '../shared/aim.js';
 import { FaultLifecycle, type Fault } from '../shared/lifecycle.js';
 import { seenPassing, startProbe, sumOf, type ProbeLater } from '../shared/probes.js';
 import { faultSchedule, paceFor } from '../shared/schedule.js';
 import { changes, snapshot, type LinkChange, type Snapshot } from '../shared/traffic.js';
-import { Flapping } from './flapping.js';
+import { ChangingPartition } from './changing.js';
+import { courseFields } from './courses.js';
 import { PARTITION_KINDS } from './kinds.js';
 
 const OWNER = 'nemesis/partition';
 /** Of ten partitions so many stall their links rather than reset them: a cut that nobody notices is the harder one. */
 const STALLS_OF_TEN = 6;
-/** How long a flapping link is down, and how long it is up, milliseconds: from a heartbeat to about an election. */
-const FLAPS_MS = [60, 120, 250, 400] as const;
 
-const startSchema = z.object({ ...aimFields, drop: z.enum(['stall', 'reset']), downMs: z.number().min(10).optional(), upMs: z.number().min(10).optional() });
+const startSchema = z.object({ ...aimFields, drop: z.enum(['stall', 'reset']), ...courseFields });
 type Start = z.infer<typeof startSchema>;
+type StillStart = Pick<Start, 'kind' | 'order' | 'drop'>;
 
 /** Cuts links between nodes, in both directions or one; clients still reach every node. */
 export const partitionNemesis: Nemesis = {
@@ -33,39 +33,41 @@ export const partitionNemesis: Nemesis = {
           choose: (kind, random): Start => ({
             ...drawAim(run, kind, random),
             drop: random.int(10) < STALLS_OF_TEN ? 'stall' : 'reset',
-            ...(PARTITION_KINDS[kind]?.flaps === true ? { downMs: random.pick(FLAPS_MS), upMs: random.pick(FLAPS_MS) } : {}),
+            ...PARTITION_KINDS[kind]?.course?.draw(nodeNames(run), random),
           }),
         }),
-      prepare: async (value) => new Partition(run, parseStart(run, 'partition', PARTITION_KINDS, startSchema, value)),
+      prepare: async (value) => {
+        const { kind, order, drop, ...start } = parseStart(run, 'partition', PARTITION_KINDS, startSchema, value);
+        const { course, atLeader = false } = PARTITION_KINDS[kind] ?? {};
+        return course === undefined ? new Partition(run, { kind, order, drop }) : new ChangingPartition(run, { owner: OWNER, kind, atLeader, order, drop, start, course });
+      },
     }),
 };
 
 class Partition implements Fault {
   readonly #run: Run;
-  readonly #start: Start;
+  readonly #start: StillStart;
   #value: FaultValue;
   #links: readonly LinkName[] = [];
   #before: Snapshot = new Map();
   #probe: ProbeLater | undefined;
-  #flapping: Flapping | undefined;
   inForce = false;
 
-  constructor(run: Run, start: Start) {
+  constructor(run: Run, start: StillStart) {
     this.#run = run;
     this.#start = start;
     this.#value = { kind: start.kind, drop: start.drop };
   }
 
   async begin(signal: AbortSignal): Promise<FaultValue> {
-    const { kind: name, order, drop, downMs, upMs } = this.#start;
+    const { kind: name, order, drop } = this.#start;
     const kind = PARTITION_KINDS[name];
     if (kind === undefined) return this.#value;
     const aim = kind.atLeader === true ? await aimAtLeader(this.#run, order, signal) : undefined;
     const nodes = aim?.order ?? order;
     const grudge = kind.shape(nodes);
     const faults = grudgeFaults(grudge, drop);
-    const flaps = downMs === undefined || upMs === undefined ? {} : { downMs, upMs };
-    this.#value = { kind: name, targets: kind.targets(nodes), grudge: grudgeRecord(grudge), drop, ...flaps, ...(aim === undefined ? {} : { leader: aim.leader }), ...(aim?.note === undefined ? {} : { note: aim.note }) };
+    this.#value = { kind: name, targets: kind.targets(nodes), grudge: grudgeRecord(grudge), drop, ...(aim === undefined ? {} : { leader: aim.leader }), ...(aim?.note === undefined ? {} : { note: aim.note }) };
     this.#links = faults.map(({ from, to }) => ({ from, to }));
     this.inForce = true;
     this.#value = { ...this.#value, ...(await this.#apply(faults)) };
@@ -74,24 +76,17 @@ class Partition implements Fault {
 
   async end(signal: AbortSignal): Promise<FaultEnd> {
     const probes = await this.#probe?.();
-    const flaps = await this.#flapping?.stop().catch(messageOf);
     const during = changes(this.#links, this.#before, await snapshot(this.#run));
     await this.#run.cluster.net.clear(OWNER);
     this.inForce = false;
-    const effect = flaps === undefined ? effectOf(during, probes, this.#start.drop) : flappingEffect(during, flaps);
-    return { ...this.#value, effect, healed: await seenPassing(this.#run, this.#links, signal) };
+    return { ...this.#value, effect: effectOf(during, probes, this.#start.drop), healed: await seenPassing(this.#run, this.#links, signal) };
   }
 
   async #apply(faults: readonly LinkFault[]): Promise<{ readonly by: string; readonly interval: readonly [number, number] }> {
     const { net } = this.#run.cluster;
-    const { downMs, upMs } = this.#start;
     const before = await snapshot(this.#run);
     const applied = await net.apply(OWNER, faults);
     this.#before = before;
-    if (downMs !== undefined && upMs !== undefined) {
-      this.#flapping = new Flapping(this.#run.clock, { downMs, upMs, cut: async () => void (await net.apply(OWNER, faults)), join: () => net.clear(OWNER) });
-      return applied;
-    }
     this.#before = await snapshot(this.#run);
     this.#probe = startProbe(this.#run, this.#links);
     return applied;
@@ -108,10 +103,4 @@ function effectOf(during: readonly LinkChange[], probes: Awaited<ReturnType<Prob
   const passed = probes.filter(({ received }) => received > 0);
   if (passed.length > 0) return { observed: false, evidence: `probes passed ${passed.map(({ from, to, received, sent }) => `${from} -> ${to} (${received} of ${sent})`).join(', ')}; ${traffic}` };
   return { observed: probes.length > 0, evidence: `no probe passed any of ${probes.length} cut links; ${traffic}` };
-}
-
-function flappingEffect(during: readonly LinkChange[], flaps: number | string): FaultEnd['effect'] {
-  if (typeof flaps === 'string') return { observed: false, evidence: flaps };
-  const held = sumOf(during, 'stalledChunks') + sumOf(during, 'resets');
-  return { observed: held > 0 && flaps > 1, evidence: `cut ${flaps} times; ${held} chunks of the nodes ran into a cut, ${sumOf(during, 'deliveredChunks')} came through in between` };
 }

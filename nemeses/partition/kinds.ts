@@ -1,4 +1,5 @@
 import { bridge, deafenFirst, halves, isolateFirst, majoritiesRing, minoritySize, muteFirst, oneWay, splitMinority, type Grudge } from '../../src/index.js';
+import { chases, flaps, moves, swizzles, type CourseKind } from './courses.js';
 
 /** A kind of partition: a shape, and who plays which part in it. */
 export interface PartitionKind {
@@ -7,8 +8,8 @@ export interface PartitionKind {
   readonly minNodes: number;
   /** The leader of the moment is put first in the order of nodes. */
   readonly atLeader?: true;
-  /** The cut comes and goes, many times. */
-  readonly flaps?: true;
+  /** How the cut changes while it lasts; left out: it does not. */
+  readonly course?: CourseKind;
   readonly shape: (order: readonly string[]) => Grudge;
   /** The nodes that the fault is about. */
   readonly targets: (order: readonly string[]) => readonly string[];
@@ -20,7 +21,7 @@ const half = (order: readonly string[]): readonly string[] => order.slice(0, Mat
 const rest = (order: readonly string[], part: (order: readonly string[]) => readonly string[]): readonly string[] => order.slice(part(order).length);
 
 export const PARTITION_KINDS: Readonly<Record<string, PartitionKind>> = {
-  flapping: { description: 'One node is cut off and joined again, several times a second.', minNodes: 2, flaps: true, shape: isolateFirst, targets: first },
+  flapping: { description: 'One node is cut off and joined again, several times a second.', minNodes: 2, course: flaps, shape: isolateFirst, targets: first },
   'one-node': { description: 'One node is cut off from all others.', minNodes: 2, shape: isolateFirst, targets: first },
   'majority-minority': { description: 'A minority of the nodes is cut off from the majority.', minNodes: 5, shape: splitMinority, targets: minority },
   halves: { description: 'The nodes are split into two halves at random.', minNodes: 4, shape: halves, targets: half },
@@ -31,4 +32,7 @@ export const PARTITION_KINDS: Readonly<Record<string, PartitionKind>> = {
   'leader-minority': { description: 'The leader and a few others, less than a majority, are cut off from the rest.', minNodes: 5, atLeader: true, shape: splitMinority, targets: minority },
   'leader-deaf': { description: 'The leader hears nobody; everybody hears the leader.', minNodes: 2, atLeader: true, shape: deafenFirst, targets: first },
   'leader-mute': { description: 'Nobody hears the leader; the leader hears everybody.', minNodes: 2, atLeader: true, shape: muteFirst, targets: first },
+  moving: { description: 'A minority of the nodes is cut off, and then others, without a pause.', minNodes: 3, course: moves, shape: splitMinority, targets: (order) => order },
+  'leader-after-leader': { description: 'The leader is cut off, then the next one in its place, and so on.', minNodes: 3, atLeader: true, course: chases, shape: isolateFirst, targets: (order) => order },
+  swizzle: { description: 'Single links stop one after the other, and go on in another order.', minNodes: 3, course: swizzles, shape: () => new Map(), targets: (order) => order },
 };

@@ -145,8 +145,22 @@ export interface Cluster extends AsyncDisposable {
   unexpectedExits(): readonly UnexpectedExit[];
   /** Takes the power from a node: its program is killed, and what it had not made durable is gone. Says in words what that was. Absent: `System.powerLoss` does what it can. */
   powerCut?(node: Node): Promise<string>;
+  /**
+   * In a simulation: waits for a moment that may matter, when a message of a certain sort is sent or arrives; which, and how soon after it, is drawn. Undefined: none came in `patienceMs`, nor
+   * before the signal. Absent: nobody can tell.
+   */
+  moment?(random: Random, patienceMs: number, signal: AbortSignal): Promise<Moment | undefined>;
   /** In place of real connections: how clients reach the programs of a simulation. */
   exchange?(request: ExchangeRequest): Promise<Exchange>;
+}
+
+/** When something was done: this long after a message of this sort, between these nodes. */
+export interface Moment {
+  readonly sort: string;
+  readonly was: 'sent' | 'received';
+  readonly from: string;
+  readonly to: string;
+  readonly laterMs: number;
 }
 
 /** A request of a client to a program of a simulation. It never rejects. */

@@ -76,4 +76,6 @@ export interface Simulation {
   draw?(random: Random, nodes: number): Readonly<Record<string, unknown>>;
   /** What a message between nodes says. */
   describe(message: unknown): MessageWords;
+  /** The `sort` of it alone. */
+  sortOf(message: unknown): string;
 }

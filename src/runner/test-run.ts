@@ -11,7 +11,8 @@ import { earlyEndNote, FailFast } from './fail-fast.js';
 import { interpret } from './interpreter.js';
 import { unhealthyLinks } from './link-health.js';
 import { Monitor } from './monitor.js';
-import { needsOf, type FaultEnd, type Nemesis, type RunningNemesis } from './nemesis.js';
+import { atMoment } from './moments.js';
+import { needsOf, type FaultEnd, type FaultValue, type Nemesis, type NemesisCall, type RunningNemesis } from './nemesis.js';
 import type { Phase } from './phases.js';
 import type { StoredPlan as TestPlan } from '../store/schema.js';
 import { Recorder } from './recorder.js';
@@ -144,6 +145,8 @@ class TestRun {
   /** Ends the load: the run was interrupted, or a violation is proven. */
   readonly #proven = new AbortController();
   #processes: readonly number[] | undefined;
+  /** By nemesis: how often it was called. */
+  readonly #calls = new Map<string, number>();
 
   constructor(
     private readonly plan: TestPlan,
@@ -286,7 +289,7 @@ class TestRun {
       generator,
       threads: plan.concurrency,
       ...(this.#processes === undefined ? {} : { processes: this.#processes }),
-      nemeses: new Map([...this.#nemeses].map(([name, nemesis]) => [name, (call, signal) => nemesis.invoke({ f: call.f === 'start' ? 'start' : 'stop', value: call.value }, signal)])),
+      nemeses: new Map([...this.#nemeses].map(([name, nemesis]) => [name, (call, signal) => this.#invoke(name, nemesis, { f: call.f === 'start' ? 'start' : 'stop', value: call.value }, signal)])),
       openClient: ({ thread, process }, signal) => parts.system.client.open({ thread, process, node: this.#nodeOf(thread) }, run, signal),
       clientName: `the client of ${parts.system.name}`,
       nodeOf: (thread) => this.#nodeOf(thread).name,
@@ -298,6 +301,14 @@ class TestRun {
     });
     this.#processes = stats.processes;
     run.cluster.lost?.throwIfAborted();
+  }
+
+  #invoke(name: string, nemesis: RunningNemesis, call: NemesisCall, signal: AbortSignal): Promise<FaultValue | FaultEnd> {
+    const share = this.plan.script?.faults === undefined ? (this.plan.paces?.[name]?.aimed ?? 0) : 0;
+    if (share === 0) return nemesis.invoke(call, signal);
+    const number = this.#calls.get(name) ?? 0;
+    this.#calls.set(name, number + 1);
+    return atMoment(this.run, nemesis, call, share, this.run.random.fork(`moment ${name} ${number}`), signal);
   }
 
   /** Clients are pinned to nodes round about, so that every node, on whichever side of a cut, has some. */

@@ -1,6 +1,7 @@
 import { pairFaults } from '../history/fault-pairs.js';
 import { History } from '../history/history.js';
 import type { Op, Operation } from '../history/op.js';
+import { momentOf, withFirst } from '../runner/moments.js';
 import { phaseOf } from '../runner/phases.js';
 import type { StoredPlan, StoredScript, StoredTimedFault, StoredTimedOp } from '../store/schema.js';
 
@@ -43,12 +44,16 @@ function timedOp({ invoke: { process, time, f, key, value } }: Operation, from: 
   return { thread: Number(process) % concurrency, atMs: (time - from.atNs) / 1e6, f, value, ...(key === undefined ? {} : { key }) };
 }
 
-/** Faults from when their start was asked for to when their stop was; one that healing ended lasts to the end of the load. */
+/** Faults from when they were begun to when they were to end; one that healing ended lasts to the end of the load. */
 function timedFaults(history: History, load: Place, heal: Place | undefined): readonly StoredTimedFault[] {
   const { faults, failed } = pairFaults(history.operations);
   const end = heal?.atNs ?? history.ops.at(-1)?.time ?? load.atNs;
-  const begun = [...faults.map(({ nemesis, start, stop }) => ({ nemesis, start, endNs: Math.min(end, stop?.invoke.time ?? end) })), ...failed.filter(({ invoke }) => invoke.f === 'start').map((start) => ({ nemesis: String(start.invoke.process).slice('nemesis/'.length), start, endNs: start.completion?.time ?? end }))];
+  const begun = [...faults.map(({ nemesis, start, stop }) => ({ nemesis, start, endNs: Math.min(end, stop === undefined ? end : stop.invoke.time + (momentOf(stop.completion?.value)?.waitedMs ?? 0) * 1e6) })), ...failed.filter(({ invoke }) => invoke.f === 'start').map((start) => ({ nemesis: String(start.invoke.process).slice('nemesis/'.length), start, endNs: start.completion?.time ?? end }))];
   return begun
-    .map(({ nemesis, start, endNs }) => ({ nemesis, atMs: (start.invoke.time - load.atNs) / 1e6, untilMs: (endNs - load.atNs) / 1e6, value: start.invoke.value }))
+    .map(({ nemesis, start, endNs }) => {
+      const moment = momentOf(start.completion?.value);
+      const { value } = start.invoke;
+      return { nemesis, atMs: (start.invoke.time - load.atNs) / 1e6 + (moment?.waitedMs ?? 0), untilMs: (endNs - load.atNs) / 1e6, value: moment?.first === undefined ? value : withFirst(value, moment.first) };
+    })
     .sort((a, b) => a.atMs - b.atMs);
 }

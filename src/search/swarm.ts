@@ -14,8 +14,10 @@ export interface Pinned {
   readonly options: readonly string[];
 }
 
-/** A nemesis takes part in a run with this probability, if nobody says which do. */
+/** In a run of all sorts a nemesis takes part with this probability, if nobody says which do. */
 const SHARE = 0.4;
+/** So many of the runs have few nemeses with few kinds of fault, but these again and again: what needs the same thing twice, or two things in a row, hardly happens where everything does. */
+const FOCUSED = 0.6;
 
 /**
  * Expands the seed of a plan in virtual time into a full configuration (swarm testing, Groce et al., ISSTA 2012): the world, which nemeses take part, at what pace and with which kinds of
@@ -25,7 +27,8 @@ export function swarm(plan: StoredPlan, parts: TestParts, pinned: Pinned): Store
   const random = Random.fromSeed(plan.seed).fork('swarm');
   const nodes = pinned.nodes ? plan.nodes : random.fork('nodes').pick([3, 3, 5, 5, 5]);
   const perNode = plan.concurrency / plan.nodes;
-  const names = pinned.nemeses ? plan.nemeses : drawNemeses(plan.nemeses, random.fork('nemeses'));
+  const focused = random.fork('focus').float() < FOCUSED;
+  const names = pinned.nemeses ? plan.nemeses : drawNemeses(plan.nemeses, random.fork('nemeses'), focused);
   const drawn = parts.system.simulate?.draw?.(random.fork('options'), nodes) ?? {};
   const free = Object.fromEntries(Object.entries(drawn).filter(([name]) => !pinned.options.includes(name)));
   return {
@@ -33,28 +36,48 @@ export function swarm(plan: StoredPlan, parts: TestParts, pinned: Pinned): Store
     nodes,
     concurrency: Number.isInteger(perNode) ? perNode * nodes : plan.concurrency,
     nemeses: [...names],
-    timeMs: pinned.time ? plan.timeMs : random.fork('time').pick([4000, 8000, 8000, 15_000]),
-    rate: pinned.rate ? plan.rate : random.fork('rate').pick([50, 100, 100, 200]),
+    timeMs: pinned.time ? plan.timeMs : random.fork('time').pick([4000, 8000, 8000, 12_000]),
+    rate: pinned.rate ? plan.rate : random.fork('rate').pick([25, 50, 100, 200]),
     systemOptions: { ...free, ...plan.systemOptions },
     world: parts.provider.virtual?.draw(random.fork('world')),
-    paces: Object.fromEntries(names.flatMap((name) => (Object.hasOwn(allNemeses, name) ? [[name, drawPace(allNemeses[name] as Nemesis, random.fork(`pace ${name}`))]] : []))),
+    paces: Object.fromEntries(names.flatMap((name) => (Object.hasOwn(allNemeses, name) ? [[name, drawPace(allNemeses[name] as Nemesis, random.fork(`pace ${name}`), focused)]] : []))),
     core: random.fork('core').float() < 0.7,
   };
 }
 
-/** Some of them, but at least one. */
-function drawNemeses(names: readonly string[], random: Random): readonly string[] {
+/** What a focused run takes more often than the rest: most failures of distributed systems need a partition or a crash (Alquraan et al., OSDI 2018; Yuan et al., OSDI 2014); and cuts that change by themselves show more in a run than those that stand. */
+const WEIGHTS: Readonly<Record<string, number>> = { partition: 5, kill: 2, pause: 2, moving: 4, 'leader-after-leader': 6 };
+
+/** So many of these, those with more weight more often. */
+function drawFew(names: readonly string[], count: number, random: Random): readonly string[] {
+  const left = [...names];
+  const few: string[] = [];
+  while (few.length < count && left.length > 0) {
+    const lots = left.flatMap((name) => Array.from({ length: WEIGHTS[name] ?? 1 }, () => name));
+    const name = random.pick(lots);
+    few.push(name);
+    left.splice(left.indexOf(name), 1);
+  }
+  return names.filter((name) => few.includes(name));
+}
+
+/** Some of them, but at least one; up to three, if the run is focused. */
+function drawNemeses(names: readonly string[], random: Random, focused: boolean): readonly string[] {
+  if (focused) return drawFew(names, random.pick([1, 1, 2, 2, 3]), random);
   const some = names.filter(() => random.float() < SHARE);
   return some.length > 0 || names.length === 0 ? some : [random.pick(names)];
 }
 
 /** Quick and short, or slow and long, and often with some kinds only. */
-function drawPace({ kinds }: Nemesis, random: Random): StoredPace {
+function drawPace({ kinds }: Nemesis, random: Random, focused: boolean): StoredPace {
   const all = Object.keys(kinds);
+  const few = drawFew(all, random.pick([1, 2, 2, 3]), random);
   const some = all.filter(() => random.float() < 0.5);
+  const kept = focused ? few : random.float() < 0.5 || some.length === 0 ? undefined : some;
   return {
-    quiet: random.pick([0.15, 0.4, 1, 1]),
-    length: random.pick([0.15, 0.5, 1, 1, 2]),
-    ...(random.float() < 0.5 || some.length === 0 ? {} : { kinds: some }),
+    quiet: random.pick(focused ? [0.05, 0.1, 0.3] : [0.1, 0.4, 1]),
+    length: random.pick(focused ? [0.1, 0.25, 0.5, 2] : [0.15, 0.5, 1, 2]),
+    ...(kept === undefined ? {} : { kinds: [...kept] }),
+    aimed: random.pick([0, 0.5, 0.9]),
   };
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
-/** How a nemesis departs from its usual pace: factors of the quiet between faults and of their length, and the kinds of fault that it keeps to. */
-export const paceSchema = z.object({ quiet: z.number().positive(), length: z.number().positive(), kinds: z.array(z.string()).exactOptional() });
+/** How a nemesis departs from its usual pace: factors of the quiet between faults and of their length, the kinds of fault that it keeps to, and what part of its faults waits for a message, to begin or to end (where the cluster can tell). */
+export const paceSchema = z.object({ quiet: z.number().positive(), length: z.number().positive(), kinds: z.array(z.string()).exactOptional(), aimed: z.number().min(0).max(1).exactOptional() });
 export type StoredPace = z.infer<typeof paceSchema>;
 
 const timedOpSchema = z.object({ thread: z.int().min(0), atMs: z.number(), f: z.string(), key: z.union([z.string(), z.number()]).exactOptional(), value: z.unknown() });

@@ -28,7 +28,7 @@ export class Links {
       },
       deliver: (from, message) => void arrivals.push({ from, to, message, atMs: clock.nowMs }),
     }]));
-    this.net = new SimNetwork({ nodes: Object.keys(lives), clock, seed, setting: { ...CALM.network, ...setting }, receivers, describe: () => ({ sort: 'test' }), trace: (event) => void this.trace.push(event) });
+    this.net = new SimNetwork({ nodes: Object.keys(lives), clock, seed, setting: { ...CALM.network, ...setting }, receivers, describe: () => ({ sort: 'test' }), sortOf: (message) => (typeof message === 'string' ? message : 'test'), trace: (event) => void this.trace.push(event) });
   }
 
   /** Sends the numbers from `first` on along a link, one every `everyMs`. */

@@ -8,7 +8,7 @@ export type Program = (machine: Machine, argv: readonly string[]) => number | un
 
 /** What runs a program on simulated machines. */
 export function programs(program: Program): Simulation {
-  return { run: (_, argv, machine) => program(machine, argv) ?? undefined, clockErrorRate: () => 0, describe: () => ({ sort: 'test' }) };
+  return { run: (_, argv, machine) => program(machine, argv) ?? undefined, clockErrorRate: () => 0, describe: () => ({ sort: 'test' }), sortOf: () => 'test' };
 }
 
 /** A node, what its program sends, and what is told of it. */

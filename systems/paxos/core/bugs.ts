@@ -469,7 +469,7 @@ export const CORE_BUGS = [
   },
   {
     name: 'faux-leader',
-    meaning: 'A leader whose disk hangs goes on sending heartbeats.',
+    meaning: 'A leader writes what it proposes to its own disk before it sends it to anyone, and goes on sending heartbeats while that disk hangs.',
     part: 'elections',
     faults: ['disk'],
     workloads: ['register', 'append', 'counter'],

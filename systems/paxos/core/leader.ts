@@ -206,12 +206,15 @@ export function propose(
   });
   leader.nextSlot = first + batch.length;
   state.counters.proposed += batch.length;
-  sendAccepts(state, leader, first, batch.map(({ command }) => command));
+  const commands = batch.map(({ command }) => command);
+  const ownFirst = hasBug(state, 'faux-leader');
+  if (!ownFirst) sendAccepts(state, leader, first, commands);
   let lsn = 0;
   batch.forEach(({ command }, i) => (lsn = acceptValue(state, ballot, first + i, command)));
   const last = leader.nextSlot - 1;
   state.out.whenDurable(lsn, () => {
     if (state.role !== leader) return;
+    if (ownFirst) sendAccepts(state, leader, first, commands);
     count(state, leader, state.config.self, first, last);
     advance(state, leader);
   });
@@ -267,7 +270,7 @@ function resend(state: ReplicaState, leader: Leader, node: NodeId, peer: Peer): 
   const commands: Command[] = [];
   let first = 0;
   for (const [slot, proposal] of leader.proposals) {
-    if (state.now - proposal.proposedAt < resendMs(state)) break;
+    if (state.now - proposal.proposedAt < resendMs(state) || (hasBug(state, 'faux-leader') && !isDurable(state, slot))) break;
     const missing = (proposal.acks & bit) === 0;
     if (missing && commands.length === 0) first = slot;
     if (missing) commands.push(proposal.command);
@@ -283,6 +286,11 @@ function resend(state: ReplicaState, leader: Leader, node: NodeId, peer: Peer): 
     commands: commands.slice(0, batchLength(commands, 0)),
     commit: state.log.chosenUpTo,
   });
+}
+
+/** Whether what this node has accepted in a slot is on its disk. */
+function isDurable({ log, out }: ReplicaState, slot: Slot): boolean {
+  return (log.get(slot)?.lsn ?? 0) <= out.durableLsn;
 }
 
 function commandOf(state: ReplicaState, leader: Leader, { request }: Waiter): Command {

@@ -1,6 +1,6 @@
 import type { Simulation } from '../../../src/index.js';
 import { paxosOptions } from '../options.js';
-import { describeMessage } from './describe.js';
+import { describeMessage, sortOf } from './describe.js';
 import { runServer } from './program.js';
 
 /** The service in a simulation: the same core, storage and requests, on a simulated machine. */
@@ -9,9 +9,11 @@ export const paxosSimulation: Simulation = {
   clockErrorRate: (options) => paxosOptions.parse(options).clockError,
   draw: (random, nodes) => ({
     snapshotEvery: random.fork('snapshots').pick([0, 10, 30, 100, 100]),
+    reads: random.fork('reads').pick(['mixed', 'mixed', 'read-index', 'lease', 'quorum']),
     leaseMs: random.fork('lease').pick([0, 200, 500, 500]),
-    electionTimeoutMs: random.fork('election').pick([200, 400, 400]),
+    electionTimeoutMs: random.fork('election').pick([100, 200, 400]),
     ...(nodes > 3 && random.fork('quorums').float() < 0.25 ? { quorums: 'flexible' } : {}),
   }),
   describe: describeMessage,
+  sortOf,
 };

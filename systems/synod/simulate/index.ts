@@ -1,5 +1,5 @@
 import type { Simulation } from '../../../src/index.js';
-import { describeMessage } from './describe.js';
+import { describeMessage, sortOf } from './describe.js';
 import { runSynodServer } from './program.js';
 
 /** No promise of the single decree depends on a clock; so wrong may those be that only retransmissions and pauses go by. */
@@ -11,4 +11,5 @@ export const synodSimulation: Simulation = {
   clockErrorRate: () => CLOCK_ERROR,
   draw: (random) => ({ retryMs: random.fork('retry').pick([25, 50, 50, 150]) }),
   describe: describeMessage,
+  sortOf,
 };
