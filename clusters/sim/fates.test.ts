@@ -14,7 +14,7 @@ function ways(of: Fates, link: number, sort: string, nowMs: number, count = 50):
 }
 
 describe('the order "sorts"', () => {
-  const setting = { order: 'sorts', delayMs: [0.3, 4000], changesPerSecond: 1, lossRate: 0.5, duplicateRate: 0.5 } as const;
+  const setting: Partial<SimSetting['network']> = { order: 'sorts', delayMs: [0.3, 4000], changesPerSecond: 1, lossRate: 0.5, duplicateRate: 0.5 };
   const of = fates(setting);
   const links = Array.from({ length: 20 }, (_, i) => 1000 + i);
   const times = [100, 1100, 2100, 3100];
