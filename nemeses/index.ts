@@ -25,3 +25,4 @@ export { pauseNemesis } from './pause/index.js';
 export { powerNemesis } from './power/index.js';
 export { slowNemesis } from './slow/index.js';
 export { terminateNemesis } from './terminate/index.js';
+export { transferNemesis } from './transfer/index.js';

@@ -1,6 +1,6 @@
 import { checkers as checkerFactories, type CheckerFactory } from '../checkers/index.js';
 import { dockerProvider, localProvider, simProvider } from '../clusters/index.js';
-import { clockNemesis, diskNemesis, killNemesis, membersNemesis, memoryNemesis, packetNemesis, partitionNemesis, pauseNemesis, powerNemesis, slowNemesis, terminateNemesis } from '../nemeses/index.js';
+import { clockNemesis, diskNemesis, killNemesis, membersNemesis, memoryNemesis, packetNemesis, partitionNemesis, pauseNemesis, powerNemesis, slowNemesis, terminateNemesis, transferNemesis } from '../nemeses/index.js';
 import { paxosSystem, replicaExploration, synodExploration, synodSystem } from '../systems/index.js';
 import { appendWorkload, consensusWorkload, counterWorkload, registerWorkload } from '../workloads/index.js';
 import type { ClusterProvider, Exploration, Nemesis, System, Workload } from './index.js';
@@ -9,7 +9,7 @@ import type { ClusterProvider, Exploration, Nemesis, System, Workload } from './
 export const clusters: Readonly<Record<string, ClusterProvider>> = byName([localProvider, dockerProvider, simProvider]);
 export const systems: Readonly<Record<string, System>> = byName([paxosSystem, synodSystem]);
 export const workloads: Readonly<Record<string, Workload>> = byName([registerWorkload, appendWorkload, counterWorkload, consensusWorkload]);
-export const nemeses: Readonly<Record<string, Nemesis>> = byName([partitionNemesis, killNemesis, pauseNemesis, slowNemesis, terminateNemesis, memoryNemesis, packetNemesis, clockNemesis, powerNemesis, diskNemesis, membersNemesis]);
+export const nemeses: Readonly<Record<string, Nemesis>> = byName([partitionNemesis, killNemesis, pauseNemesis, slowNemesis, terminateNemesis, memoryNemesis, packetNemesis, clockNemesis, powerNemesis, diskNemesis, membersNemesis, transferNemesis]);
 export const explorations: Readonly<Record<string, Exploration>> = byName([synodExploration, replicaExploration]);
 export const checkers: Readonly<Record<string, CheckerFactory>> = checkerFactories;
 

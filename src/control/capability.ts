@@ -15,6 +15,7 @@ export const CAPABILITIES = {
   'full-disk': 'fill the disk',
   'slow-disk': 'slow down or fail fsync',
   membership: 'take nodes out of the cluster, and new ones in',
+  transfer: 'hand leadership over to another node',
   'power-loss': 'take back what was not made durable',
 } as const;
 

@@ -101,6 +101,11 @@ export interface System {
   powerLoss?(node: Node, run: Run): Promise<string>;
   /** Changes who belongs to the cluster. Goes with the capability `membership`. */
   readonly members?: Members;
+  /**
+   * Asks the node that leads to hand over to another one, or to whom it likes. Says in words what it answered; rejects if it did not. Whether anybody else leads afterwards is for others to see.
+   * Goes with the capability `transfer`.
+   */
+  transfer?(leader: string, to: Node | undefined, run: Run, signal: AbortSignal): Promise<string>;
   /** How it runs in a simulation. Absent: it does not. */
   readonly simulate?: Simulation;
   readonly client: ClientAdapter;

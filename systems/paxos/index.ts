@@ -9,6 +9,7 @@ import { PAXOS_BUGS } from './server/bugs.js';
 import { pieceName, piecesAmong } from './server/files.js';
 import { paxosSimulation } from './simulate/index.js';
 import { askStatus, placeOf, type PaxosStatus } from './status.js';
+import { transferLeadership } from './transfer.js';
 
 /** Nobody waits longer for a status, milliseconds. */
 const STATUS_MS = 5000;
@@ -28,11 +29,12 @@ export const paxosSystem: System = {
     return Math.max(q1, q2);
   },
   workloads: ['register', 'append', 'counter'],
-  capabilities: ['power-loss', 'membership'],
+  capabilities: ['power-loss', 'membership', 'transfer'],
   appendOnlyFiles: (files) => piecesAmong(files).slice(-1).map(pieceName),
   install: async (node, run) => initNode(node, run, node.index + 1),
   powerLoss,
   members: paxosMembers,
+  transfer: transferLeadership,
   simulate: paxosSimulation,
   start: async (node, run) => startNode(node, run),
   ready: async (node, run, signal) => {
