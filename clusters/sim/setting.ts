@@ -57,7 +57,7 @@ export const CALM: SimSetting = simSettingSchema.parse({});
 
 /** Draws a world: swarm testing (Groce et al., ISSTA 2012), where each run has some of the troubles, and some of them much. */
 export function drawSetting(random: Random): SimSetting {
-  const order = random.pick(['fifo', 'fifo', 'uniform', 'stragglers', 'stragglers', 'priorities', 'rounds', 'sorts'] as const);
+  const order = random.pick(['fifo', 'fifo', 'uniform', 'stragglers', 'stragglers', 'stragglers', 'priorities', 'rounds', 'sorts', 'sorts'] as const);
   return { network: drawNetwork(order, random.fork('network')), disk: drawDisk(random.fork('disk')), clocks: { drift: random.fork('clocks').float() < 0.6 ? 1 : 0 }, startMs: [5, random.fork('start').pick([20, 40, 150])] };
 }
 

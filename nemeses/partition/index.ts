@@ -13,6 +13,9 @@ const OWNER = 'nemesis/partition';
 /** Of ten partitions so many stall their links rather than reset them: a cut that nobody notices is the harder one. */
 const STALLS_OF_TEN = 6;
 
+/** One that changes by itself lasts longer: it is many. */
+const CHANGING = 2.5;
+
 const startSchema = z.object({ ...aimFields, drop: z.enum(['stall', 'reset']), ...courseFields });
 type Start = z.infer<typeof startSchema>;
 type StillStart = Pick<Start, 'kind' | 'order' | 'drop'>;
@@ -29,7 +32,7 @@ export const partitionNemesis: Nemesis = {
         faultSchedule({
           random,
           pace: paceFor(run, 'partition'),
-          kinds: Object.entries(PARTITION_KINDS).flatMap(([name, kind]) => (kind.minNodes > nodeNames(run).length ? [] : [{ name }])),
+          kinds: Object.entries(PARTITION_KINDS).flatMap(([name, { minNodes, course }]) => (minNodes > nodeNames(run).length ? [] : [{ name, ...(course === undefined ? {} : { lengthFactor: CHANGING }) }])),
           choose: (kind, random): Start => ({
             ...drawAim(run, kind, random),
             drop: random.int(10) < STALLS_OF_TEN ? 'stall' : 'reset',

@@ -92,24 +92,30 @@ export function scoreOf({ system, bug: { name, part }, survives }: Mutant, attem
   };
 }
 
-/** An undecided run is no find, and no reason to stop. A control is a setting, which no mutation may leave. */
-async function look({ planOf, survives }: Mutant, seed: number, { pool, runs, budgetMs, signal }: ScoreOptions): Promise<Attempt & { readonly hit: RunSummary | undefined }> {
+/**
+ * An undecided run is no find, and no reason to stop. A failure of another kind than the bug's own (safe but stuck, where it breaks a promise) counts only if nothing better comes before the budget
+ * is spent. A control is a setting, which no mutation may leave.
+ */
+async function look({ planOf, survives, bug }: Mutant, seed: number, { pool, runs, budgetMs, signal }: ScoreOptions): Promise<Attempt & { readonly hit: RunSummary | undefined }> {
   let ms = 0;
+  let other: (Attempt & { readonly hit: RunSummary }) | undefined;
   const result = await search({
     planOf: (number) => planOf(seed, number),
     runs,
     goesOn: false,
-    isFind: ({ verdict }) => verdict === 'invalid',
+    isFind: ({ verdict, kind }) => verdict === 'invalid' && (survives !== undefined || kind === bug.kind),
     ...(survives === undefined ? {} : { mutate: null }),
     pool,
     random: Random.fromSeed(seed).fork('search'),
     signal,
     enough: () => ms > budgetMs,
-    onRun: ({ cpuMs }) => {
-      ms += cpuMs;
+    onRun: (summary, progress) => {
+      ms += summary.cpuMs;
+      if (summary.verdict === 'invalid') other ??= { hit: summary, runs: progress.runs, ms };
     },
   });
-  return { hit: result.found[0], runs: result.runs, ms };
+  const hit = result.found[0];
+  return hit === undefined && other !== undefined ? other : { hit, runs: result.runs, ms };
 }
 
 async function smaller(failure: RunSummary, { pool, jobs, signal, shrinkMs, nowMs }: ScoreOptions): Promise<MutantScore['shrunk']> {

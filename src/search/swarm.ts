@@ -25,7 +25,7 @@ const FOCUSED = 0.6;
  */
 export function swarm(plan: StoredPlan, parts: TestParts, pinned: Pinned): StoredPlan {
   const random = Random.fromSeed(plan.seed).fork('swarm');
-  const nodes = pinned.nodes ? plan.nodes : random.fork('nodes').pick([3, 3, 5, 5, 5]);
+  const nodes = pinned.nodes ? plan.nodes : random.fork('nodes').pick([3, 3, 3, 5, 5]);
   const perNode = plan.concurrency / plan.nodes;
   const focused = random.fork('focus').float() < FOCUSED;
   const names = pinned.nemeses ? plan.nemeses : drawNemeses(plan.nemeses, random.fork('nemeses'), focused);
@@ -36,8 +36,8 @@ export function swarm(plan: StoredPlan, parts: TestParts, pinned: Pinned): Store
     nodes,
     concurrency: Number.isInteger(perNode) ? perNode * nodes : plan.concurrency,
     nemeses: [...names],
-    timeMs: pinned.time ? plan.timeMs : random.fork('time').pick([4000, 8000, 8000, 12_000]),
-    rate: pinned.rate ? plan.rate : random.fork('rate').pick([25, 50, 100, 200]),
+    timeMs: pinned.time ? plan.timeMs : random.fork('time').pick([3000, 5000, 8000]),
+    rate: pinned.rate ? plan.rate : random.fork('rate').pick([15, 25, 25, 50, 100, 200]),
     systemOptions: { ...free, ...plan.systemOptions },
     world: parts.provider.virtual?.draw(random.fork('world')),
     paces: Object.fromEntries(names.flatMap((name) => (Object.hasOwn(allNemeses, name) ? [[name, drawPace(allNemeses[name] as Nemesis, random.fork(`pace ${name}`), focused)]] : []))),
@@ -76,7 +76,7 @@ function drawPace({ kinds }: Nemesis, random: Random, focused: boolean): StoredP
   const kept = focused ? few : random.float() < 0.5 || some.length === 0 ? undefined : some;
   return {
     quiet: random.pick(focused ? [0.05, 0.1, 0.3] : [0.1, 0.4, 1]),
-    length: random.pick(focused ? [0.1, 0.25, 0.5, 2] : [0.15, 0.5, 1, 2]),
+    length: random.pick(focused ? [0.1, 0.25, 0.6, 1.5] : [0.15, 0.5, 1, 2]),
     ...(kept === undefined ? {} : { kinds: [...kept] }),
     aimed: random.pick([0, 0.5, 0.9]),
   };

@@ -10,8 +10,8 @@ export const paxosSimulation: Simulation = {
   draw: (random, nodes) => ({
     snapshotEvery: random.fork('snapshots').pick([0, 10, 30, 100, 100]),
     reads: random.fork('reads').pick(['mixed', 'mixed', 'read-index', 'lease', 'quorum']),
-    leaseMs: random.fork('lease').pick([0, 200, 500, 500]),
-    electionTimeoutMs: random.fork('election').pick([100, 200, 400]),
+    leaseMs: random.fork('lease').pick([0, 0, 200, 500]),
+    electionTimeoutMs: random.fork('election').pick([100, 100, 200, 400]),
     ...(nodes > 3 && random.fork('quorums').float() < 0.25 ? { quorums: 'flexible' } : {}),
   }),
   describe: describeMessage,
