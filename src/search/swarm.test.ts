@@ -44,18 +44,18 @@ describe('what a seed decides', () => {
     const plans = Array.from({ length: RUNS }, (_, seed) => drawn(seed));
     for (const name of Object.keys(nemeses)) {
       const share = plans.filter((plan) => plan.nemeses.includes(name)).length / RUNS;
-      expect(share, name).toBeGreaterThan(0.15);
+      expect(share, name).toBeGreaterThan(0.1);
       expect(share, name).toBeLessThan(0.65);
     }
     expect(Math.min(...plans.map((plan) => plan.nemeses.length))).toBe(1);
     expect(new Set(plans.map((plan) => plan.nemeses.length)).size).toBeGreaterThan(5);
   });
 
-  it('has few nemeses with few kinds each in more than half of the runs, and these again and again', () => {
+  it('has few nemeses with few kinds each in most of the runs, and these again and again', () => {
     const plans = Array.from({ length: RUNS }, (_, seed) => drawn(seed));
     const focused = plans.filter(({ nemeses: names, paces = {} }) => names.length <= 3 && Object.values(paces).every(({ kinds, quiet }) => kinds !== undefined && kinds.length <= 3 && quiet <= 0.3));
-    expect(focused.length / RUNS).toBeGreaterThan(0.5);
-    expect(focused.length / RUNS).toBeLessThan(0.75);
+    expect(focused.length / RUNS).toBeGreaterThan(0.65);
+    expect(focused.length / RUNS).toBeLessThan(0.85);
   });
 
   it('has every kind of every nemesis in some', () => {

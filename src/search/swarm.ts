@@ -17,7 +17,7 @@ export interface Pinned {
 /** In a run of all sorts a nemesis takes part with this probability, if nobody says which do. */
 const SHARE = 0.4;
 /** So many of the runs have few nemeses with few kinds of fault, but these again and again: what needs the same thing twice, or two things in a row, hardly happens where everything does. */
-const FOCUSED = 0.6;
+const FOCUSED = 0.75;
 
 /**
  * Expands the seed of a plan in virtual time into a full configuration (swarm testing, Groce et al., ISSTA 2012): the world, which nemeses take part, at what pace and with which kinds of
@@ -46,7 +46,7 @@ export function swarm(plan: StoredPlan, parts: TestParts, pinned: Pinned): Store
 }
 
 /** What a focused run takes more often than the rest: most failures of distributed systems need a partition or a crash (Alquraan et al., OSDI 2018; Yuan et al., OSDI 2014); and cuts that change by themselves show more in a run than those that stand. */
-const WEIGHTS: Readonly<Record<string, number>> = { partition: 5, kill: 2, pause: 2, moving: 4, 'leader-after-leader': 6 };
+const WEIGHTS: Readonly<Record<string, number>> = { partition: 5, kill: 2, pause: 2, moving: 5, 'leader-after-leader': 10 };
 
 /** So many of these, those with more weight more often. */
 function drawFew(names: readonly string[], count: number, random: Random): readonly string[] {
@@ -71,7 +71,7 @@ function drawNemeses(names: readonly string[], random: Random, focused: boolean)
 /** Quick and short, or slow and long, and often with some kinds only. */
 function drawPace({ kinds }: Nemesis, random: Random, focused: boolean): StoredPace {
   const all = Object.keys(kinds);
-  const few = drawFew(all, random.pick([1, 2, 2, 3]), random);
+  const few = drawFew(all, random.pick([1, 1, 1, 2, 3]), random);
   const some = all.filter(() => random.float() < 0.5);
   const kept = focused ? few : random.float() < 0.5 || some.length === 0 ? undefined : some;
   return {
