@@ -51,7 +51,7 @@ export class SimProcess implements Machine {
     this.#random = options.random;
     this.node = options.node;
     this.life = options.life;
-    this.files = options.files({ after: (ms, run) => void options.clock.in(ms, run), deliver: (run) => this.deliver(run) });
+    this.files = options.files({ get nowMs() { return options.clock.nowMs; }, after: (ms, run) => void options.clock.in(ms, run), deliver: (run) => this.deliver(run) });
   }
 
   get paused(): boolean {

@@ -33,6 +33,11 @@ export interface OpenFile {
    * and whoever waits for space goes on after that; rejects with `ENOSPC` if it is none. The file was opened with `a`, `ax` or `w`.
    */
   writeLater(bytes: Buffer, from: number): Promise<number>;
+  /**
+   * Writes bytes at the end of the file, all of them, and makes its content and its length durable, without holding up the program. Calls `done` once, later: without an error when all is
+   * durable; or with what went wrong, and how many of the bytes were written before: if that is all of them, it was the sync that failed. Opened as for `writeLater`.
+   */
+  appendDurably(bytes: Buffer, done: (error: Error | undefined, written: number) => void): void;
   truncate(length: number): void;
   sync(): void;
   /** The content and its length (fdatasync). */

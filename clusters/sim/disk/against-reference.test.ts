@@ -10,7 +10,7 @@ const bytes = fc.uint8Array({ minLength: 1, maxLength: 20 }).map((each) => Buffe
 /** On the spot, later but waited for, or later while more is done. */
 const how = fc.constantFrom('now', 'later', 'meanwhile');
 const step = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ do: fc.constant('append' as const), name, bytes, later: fc.boolean() }) },
+  { weight: 6, arbitrary: fc.record({ do: fc.constant('append' as const), name, bytes, how: fc.constantFrom('now', 'later', 'durably') }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('patch' as const), name, bytes, at: fc.nat(30) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('truncate' as const), name, length: fc.nat(30) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('empty' as const), name }) },
@@ -38,7 +38,12 @@ async function perform(computer: Computer, reference: ReferenceDisk, todo: Step)
     case 'append':
       reference.make(todo.name);
       reference.set(todo.name, Buffer.concat([before ?? Buffer.alloc(0), todo.bytes]));
-      return opened('a', (file) => (todo.later ? file.writeLater(Buffer.concat([Buffer.from('x'), todo.bytes]), 1) : file.write(todo.bytes)));
+      return opened('a', (file) => {
+        if (todo.how === 'now') return file.write(todo.bytes);
+        if (todo.how === 'later') return file.writeLater(Buffer.concat([Buffer.from('x'), todo.bytes]), 1);
+        const done = reference.beginSync(todo.name);
+        return new Promise<void>((resolve, reject) => file.appendDurably(todo.bytes, (error) => (error === undefined ? resolve() : reject(error)))).then(done);
+      });
     case 'patch': {
       if (before === undefined) return expect(() => files.open(path, 'r+')).toThrow(/ENOENT/);
       const patched = Buffer.concat([before, Buffer.alloc(Math.max(0, todo.at + todo.bytes.length - before.length))]);

@@ -130,6 +130,26 @@ export class Mounted implements FileSystem {
     return this.life.later(drawMs(model[kind], random) + moreMs, work, cutShort, flow);
   }
 
+  /**
+   * Appends to a file and syncs it, on a disk that is in no trouble: the times of both, as one action. That the bytes are in the cache before they are durable shows only where the life of the
+   * program ends in between.
+   */
+  appendLater(file: SimFile, bytes: Buffer, done: (error: Error | undefined, written: number) => void): void {
+    const { life } = this;
+    const { model, random } = this.#options;
+    const writeMs = drawMs(model.writeMs, random);
+    const writtenMs = life.nowMs + writeMs;
+    life.call({
+      ms: writeMs + drawMs(model.syncMs, random),
+      work: () => {
+        file.write(bytes, file.length);
+        this.#endSync(file, file.beginSync(), 'fdatasync');
+      },
+      cutShort: (end) => file.write(life.nowMs < writtenMs ? bytes.subarray(0, end.int(bytes.length + 1)) : bytes, file.length),
+      done: (error) => done(error, bytes.length),
+    });
+  }
+
   #endSync(what: SimFile | SimFolder, begun: number, call: string): void {
     if (!this.strain.syncFails()) return what.endSync(begun);
     if (what instanceof SimFile) what.failSync(begun, this.#options.random);

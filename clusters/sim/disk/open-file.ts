@@ -32,6 +32,12 @@ export class SimOpenFile implements OpenFile {
     return this.#disk.later('writeMs', work, (random) => void this.#append(rest.subarray(0, random.int(rest.length + 1))));
   }
 
+  appendDurably(bytes: Buffer, done: (error: Error | undefined, written: number) => void): void {
+    this.#check('write');
+    if (this.#disk.strain.none) this.#disk.appendLater(this.#file, bytes, done);
+    else void this.#appendInSteps(bytes, done);
+  }
+
   truncate(length: number): void {
     this.#check('ftruncate');
     if (this.#disk.life.over) return;
@@ -61,6 +67,18 @@ export class SimOpenFile implements OpenFile {
     const written = bytes.length - (more - this.#disk.strain.takeBytes(more));
     this.#file.write(written < bytes.length ? bytes.subarray(0, Math.max(0, written)) : bytes, at);
     return Math.max(0, written);
+  }
+
+  /** Of a disk that is in trouble either step may bear the brunt. */
+  async #appendInSteps(bytes: Buffer, done: (error: Error | undefined, written: number) => void): Promise<void> {
+    let written = 0;
+    try {
+      while (written < bytes.length) written += await this.writeLater(bytes, written);
+      await this.syncLater();
+    } catch (error) {
+      return done(error as Error, written);
+    }
+    done(undefined, written);
   }
 
   /** What a write that was cut short leaves. */

@@ -83,6 +83,29 @@ describe('a power cut', () => {
     expect([...added].sort()).toEqual(['1', '12']);
   });
 
+  it('in the middle of a durable append leaves a part of it that was written, and all of it when it was done', async () => {
+    const left = new Map<string, Set<string>>([['killed', new Set()], ['cut', new Set()], ['done', new Set()]]);
+    for (let seed = 0; seed < 300; seed++) {
+      const computer = new Computer(seed, { zeros: 0, writeMs: [4, 4], syncMs: [4, 4] });
+      const { machine } = computer;
+      computer.durable({ a: '1' });
+      let done = false;
+      computer.files.open('/data/a', 'a').appendDurably(Buffer.from('234'), (error, written) => {
+        expect([error, written]).toEqual([undefined, 3]);
+        done = true;
+      });
+      machine.after((seed % 5) * 2 + 1, () => (seed % 3 === 0 ? computer.restart() : computer.cut(seed)));
+      await machine.run();
+      expect(done).toBe(seed % 5 === 4);
+      const text = computer.text('a');
+      left.get(done ? 'done' : seed % 3 === 0 ? 'killed' : 'cut')?.add(`${seed % 5 < 2 ? 'while it was written' : 'afterwards'}: ${text}`);
+    }
+    const parts = ['1', '12', '123', '1234'].map((text) => `while it was written: ${text}`);
+    expect([...(left.get('done') ?? [])]).toEqual(['afterwards: 1234']);
+    expect([...(left.get('killed') ?? [])].sort()).toEqual(['afterwards: 1234', ...parts]);
+    expect([...(left.get('cut') ?? [])].sort()).toEqual([...parts.map((each) => each.replace('while it was written', 'afterwards')), ...parts]);
+  });
+
   it('says what was lost', () => {
     const computer = new Computer(1, { torn: 0, zeros: 0 });
     expect(computer.cut(1)).toBe('lost nothing: all of it was durable');

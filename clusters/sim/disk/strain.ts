@@ -21,6 +21,11 @@ export class Strain {
     this.#random = random;
   }
 
+  /** Whether no fault is in force. */
+  get none(): boolean {
+    return this.#full.size === 0 && this.#slow.size === 0 && this.#failing.size === 0;
+  }
+
   fill(): DiskFault {
     if (this.#full.size === 0) this.#spare = this.#random.int(SPARE_BYTES);
     const fault = { calls: 0 };

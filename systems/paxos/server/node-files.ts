@@ -50,6 +50,14 @@ class NodeFile implements OpenFile {
     return new Promise((resolve, reject) => write(this.#file, bytes, from, bytes.length - from, null, (error, written) => (error === null ? resolve(written) : reject(error))));
   }
 
+  appendDurably(bytes: Buffer, done: (error: Error | undefined, written: number) => void): void {
+    const writeFrom = (from: number): void => {
+      if (from === bytes.length) return fdatasync(this.#file, (error) => done(error ?? undefined, from));
+      write(this.#file, bytes, from, bytes.length - from, null, (error, written) => (error === null ? writeFrom(from + written) : done(error, from)));
+    };
+    writeFrom(0);
+  }
+
   truncate(length: number): void {
     ftruncateSync(this.#file, length);
   }

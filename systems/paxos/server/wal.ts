@@ -5,7 +5,7 @@ import type { DurableCopy } from './durable-copy.js';
 import { SERVER_EXIT, ServerError } from './failure.js';
 import { FILES, listData, pieceName } from './files.js';
 import { MarkFile, readMark, type Mark } from './mark.js';
-import { whenThereIsSpace, type Waiter } from './space.js';
+import { isFull, whenThereIsSpace, type Waiter } from './space.js';
 import { syncFolderLater } from './sync.js';
 import { encodeRecord, payloadsOf, scanLog, TYPE_RECORDS, type LogScan } from './wal-format.js';
 
@@ -147,7 +147,7 @@ export class Wal<R> {
       newest.lsn = lsn;
       newest.seq = this.#seq;
     }
-    if (!this.#busy) void this.#work();
+    if (!this.#busy) this.#next(undefined);
   }
 
   /** Resolves when a piece has been begun, durably. */
@@ -171,36 +171,60 @@ export class Wal<R> {
     this.#file.close();
   }
 
-  /** Writes out what waits, batch after batch. While one is on its way, the one before is told to be durable. */
-  async #work(): Promise<void> {
-    this.#busy = true;
-    try {
-      let written: Batch | undefined;
-      do {
-        const next = this.#batches.shift();
-        const writing = next === undefined ? undefined : this.#writeOut(next);
-        if (written !== undefined) this.#tell(written);
-        await writing;
-        written = next;
-      } while ((written !== undefined || this.#batches.length > 0) && !this.#closed);
-    } catch (error) {
-      // After a failed fsync nobody knows what is on disk ("fsyncgate", 2018): never try again, stop.
-      this.#failed = true;
-      this.#options.onFailure(error as Error);
-    }
-    this.#busy = false;
+  /** Writes out the next batch, if one waits. While it is on its way, the one before is told to be durable. */
+  #next(written: Batch | undefined): void {
+    const next = this.#closed ? undefined : this.#batches.shift();
+    this.#busy = next !== undefined;
+    if (next !== undefined) this.#writeOut(next);
+    if (written !== undefined) this.#tell(written);
   }
 
-  async #writeOut(batch: Batch): Promise<void> {
-    const { files, sync, copy, skipFolderSync, sleep, idleMs = 0 } = this.#options;
+  /** By callbacks where that will do, as it nearly always will: promises for every write show. */
+  #writeOut(batch: Batch): void {
+    const { sync, idleMs = 0 } = this.#options;
     const bytes = batch.bytes.length === 1 ? (batch.bytes[0] as Buffer) : Buffer.concat(batch.bytes);
+    if (!sync || batch.begins || idleMs > 0) return this.#follow(this.#writeInSteps(batch, bytes, 0), batch);
+    this.#file.appendDurably(bytes, (error, written) => {
+      if (error === undefined) return this.#written(batch, bytes);
+      if (written < bytes.length && isFull(error)) return this.#follow(this.#writeInSteps(batch, bytes, written, error), batch);
+      this.#fail(error);
+    });
+  }
+
+  #written(batch: Batch, bytes: Buffer): void {
+    this.counters.bytes += bytes.length;
+    this.counters.fsyncs++;
+    if (this.#closed) return;
+    this.#options.copy?.moreLog(bytes);
+    this.#end = { generation: this.#end.generation, seq: batch.seq, bytes: this.#end.bytes + bytes.length };
+    try {
+      this.#mark?.write(this.#end);
+    } catch (error) {
+      return this.#follow(this.#markAgain(error), batch);
+    }
+    this.#next(batch);
+  }
+
+  #follow(work: Promise<void>, batch: Batch): void {
+    work.then(() => this.#next(batch), (error: unknown) => this.#fail(error as Error));
+  }
+
+  /** After a failed fsync nobody knows what is on disk ("fsyncgate", 2018): never try again, stop. */
+  #fail(error: Error): void {
+    this.#busy = false;
+    this.#failed = true;
+    this.#options.onFailure(error);
+  }
+
+  /** A batch that begins a piece, or for which there was no space from an offset on (`failed`), or that is not synced at once. */
+  async #writeInSteps(batch: Batch, bytes: Buffer, offset: number, failed?: Error): Promise<void> {
+    const { files, sync, copy, skipFolderSync, sleep, idleMs = 0 } = this.#options;
     if (batch.begins) await whenThereIsSpace(() => this.#nextPiece(), this.#waiter);
-    for (let from = 0; from < bytes.length; ) {
-      try {
-        from += await this.#file.writeLater(bytes, from);
-      } catch (error) {
-        from += await this.#writeAgain(bytes, from, error);
-      }
+    let [from, error] = [offset, failed];
+    while (from < bytes.length) {
+      const start = from;
+      from += await whenThereIsSpace(() => this.#file.writeLater(bytes, start), this.#waiter, error);
+      error = undefined;
     }
     this.counters.bytes += bytes.length;
     if (sync) {
@@ -219,13 +243,12 @@ export class Wal<R> {
     try {
       this.#mark?.write(this.#end);
     } catch (error) {
-      await whenThereIsSpace(() => this.#mark?.write(this.#end), this.#waiter, error);
+      await this.#markAgain(error);
     }
   }
 
-  /** Apart from the first try, which is nearly always the only one: an async function more for every write shows. */
-  #writeAgain(bytes: Buffer, from: number, failed: unknown): Promise<number> {
-    return whenThereIsSpace(() => this.#file.writeLater(bytes, from), this.#waiter, failed);
+  #markAgain(failed: unknown): Promise<void> {
+    return whenThereIsSpace(() => this.#mark?.write(this.#end), this.#waiter, failed);
   }
 
   /** What comes goes to a new file. The one before is durable as a whole. */

@@ -60,6 +60,10 @@ export class TestLife implements DiskHost {
     this.#machine = machine;
   }
 
+  get nowMs(): number {
+    return this.#machine.now;
+  }
+
   after(ms: number, run: () => void): void {
     this.#machine.after(ms, run);
   }
