@@ -115,6 +115,38 @@ describe('whoever waits for a promise', () => {
   });
 });
 
+describe('plain actions', () => {
+  /** What happens, promises included, when these are planned for one moment each. */
+  async function order(patient: boolean, stirs: boolean): Promise<readonly string[]> {
+    const clock = new SimClock({ patient });
+    const seen: string[] = [];
+    for (const name of ['a', 'b', 'c']) {
+      clock.in(1, () => {
+        seen.push(name);
+        void Promise.resolve().then(() => seen.push(`after ${name}`));
+        if (stirs && name === 'b') clock.stir();
+      }, 'plain');
+    }
+    await clock.sleep(2);
+    return seen;
+  }
+
+  it('let no promise go on before the next action, unless they say so', async () => {
+    expect(await order(false, false)).toEqual(['a', 'b', 'c', 'after a', 'after b', 'after c']);
+    expect(await order(false, true)).toEqual(['a', 'b', 'after a', 'after b', 'c', 'after c']);
+    expect(await order(true, false)).toEqual(['a', 'after a', 'b', 'after b', 'c', 'after c']);
+  });
+
+  it('take their breaths as others do', async () => {
+    const clock = new SimClock();
+    let beforeMs: number | undefined;
+    setImmediate(() => void (beforeMs ??= clock.nowMs));
+    for (let ms = 1; ms <= MANY; ms++) clock.in(ms, () => undefined, 'plain');
+    await clock.sleep(MANY);
+    expect(beforeMs).toBeLessThan(MANY);
+  });
+});
+
 describe('waiting in simulated time', () => {
   it('sleeps until the signal is aborted, with its reason, and leaves nothing behind', async () => {
     const clock = new SimClock();

@@ -5,13 +5,17 @@ export interface Due {
   readonly atNs: number;
   readonly order: number;
   run: (() => void) | undefined;
+  readonly plain: boolean;
 }
+
+/** Marks an action that lets no promise go on, unless it says so by `stir`. */
+type Plain = 'plain';
 
 /** 2026-01-01T00:00:00Z: a simulation knows no other day. */
 const EPOCH_MS = 1_767_225_600_000;
 /** What a moment in nanoseconds loses at most by being told in milliseconds. */
 const ROUNDING_NS = 1e-3;
-/** After so many actions the process looks after its signals and its parent, once; whoever waits for a promise gets a turn as well, always at the same places. */
+/** After so many actions the process looks after its signals and its parent, once. */
 const BREATH = 8192;
 /** So much never happens at one moment, unless it would go on for ever. */
 const STANDSTILL = 2_000_000;
@@ -21,6 +25,9 @@ const RESOLVED = Promise.resolve();
 /**
  * Virtual time: actions in the order of their time, those of one moment in the order in which they were asked for. It goes on by itself, as fast as it can, whenever everybody waits: Node runs
  * `nextTick` when no promise is left that could go on. Nothing that a simulated run waits for may take real time, or virtual time would fly past meanwhile.
+ *
+ * Most actions let no promise go on, and to look costs as much as they do. Those that are planned as `plain` are therefore followed by the next at once, unless they have called `stir`. One that
+ * forgets to is no less deterministic: the promise goes on later than it should, always at the same place.
  */
 export class SimClock implements Clock {
   readonly #heap: Due[] = [];
@@ -29,8 +36,16 @@ export class SimClock implements Clock {
   #going = false;
   #stopped = false;
   #actions = 0;
+  /** Whether promises may go on before the next action. */
+  #stirred = false;
+  readonly #patient: boolean;
   /** Actions since time went on. */
   #stood = 0;
+
+  /** `patient`: promises may go on after every action, plain or not; for tests. */
+  constructor({ patient = false }: { readonly patient?: boolean } = {}) {
+    this.#patient = patient;
+  }
 
   now(): number {
     return this.#nowNs;
@@ -51,17 +66,22 @@ export class SimClock implements Clock {
   }
 
   /** Plans an action in `ms` milliseconds. Any wait takes time: who waits for a moment between two nanoseconds, and asks again at the first of them, gets to the second. */
-  in(ms: number, run: () => void): Due {
+  in(ms: number, run: () => void, plain?: Plain): Due {
     const waitNs = Math.ceil(ms * 1e6 - ROUNDING_NS);
-    return this.at(this.#nowNs + (ms > 0 ? Math.max(1, waitNs) : 0), run);
+    return this.at(this.#nowNs + (ms > 0 ? Math.max(1, waitNs) : 0), run, plain);
   }
 
   /** Plans an action at a moment, not before now. */
-  at(atNs: number, run: () => void): Due {
-    const due: Due = { atNs: Math.max(atNs, this.#nowNs), order: this.#orders++, run };
+  at(atNs: number, run: () => void, plain?: Plain): Due {
+    const due: Due = { atNs: Math.max(atNs, this.#nowNs), order: this.#orders++, run, plain: plain !== undefined };
     this.#push(due);
     if (!this.#going) this.#go();
     return due;
+  }
+
+  /** A plain action has let a promise go on: it does before the next action. */
+  stir(): void {
+    this.#stirred = true;
   }
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
@@ -115,18 +135,21 @@ export class SimClock implements Clock {
   readonly #yield = (): void => process.nextTick(this.#run);
 
   readonly #run = (): void => {
-    let due = this.#pop();
-    while (due !== undefined && due.run === undefined) due = this.#pop();
-    if (due?.run === undefined) {
-      this.#going = false;
-      return;
+    this.#stirred = false;
+    for (;;) {
+      const due = this.#pop();
+      if (due === undefined) {
+        this.#going = false;
+        return;
+      }
+      const { run, plain } = due;
+      if (run === undefined) continue;
+      this.#stands(due.atNs);
+      due.run = undefined;
+      run();
+      if (++this.#actions % BREATH === 0) return void setImmediate(this.#run);
+      if (!plain || this.#stirred || this.#patient) return void RESOLVED.then(this.#yield);
     }
-    this.#stands(due.atNs);
-    const { run } = due;
-    due.run = undefined;
-    run();
-    if (++this.#actions % BREATH === 0) setImmediate(this.#run);
-    else void RESOLVED.then(this.#yield);
   };
 
   /** Time goes on to a moment. Throws FaultlineError `time-stands-still` if it does not, for ever. */

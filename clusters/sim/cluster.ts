@@ -63,9 +63,10 @@ export class SimCluster implements Cluster {
         forget?.();
         signal?.removeEventListener('abort', late);
         resolve(exchange);
+        clock.stir();
       };
       const late = (): void => end({ kind: 'lost', code: 'timeout', message: 'no answer in time' });
-      const deadline = clock.in(timeoutMs, late);
+      const deadline = clock.in(timeoutMs, late, 'plain');
       if (signal?.aborted === true) return late();
       signal?.addEventListener('abort', late, { once: true });
       clock.in(this.#wayMs(), () => {
@@ -73,15 +74,15 @@ export class SimCluster implements Cluster {
         const serves = program?.serves === true;
         trace?.({ kind: 'message', from, to: node.name, sentNs, ...(serves ? { arrivedNs: clock.now() } : { lost: 'down' }), sort: method === 'GET' ? 'status' : 'request', detail: `${path} ${wordsOf(body)}`, ...(method === 'GET' ? { routine: true } : {}) });
         if (program === undefined || !serves) return end({ kind: 'not-sent', message: `connection refused: ${node.name} is down` });
-        forget = program.onceOver(() => void clock.in(this.#wayMs(), () => end({ kind: 'lost', code: 'connection-lost', message: 'the connection was closed' })));
+        forget = program.onceOver(() => void clock.in(this.#wayMs(), () => end({ kind: 'lost', code: 'connection-lost', message: 'the connection was closed' }), 'plain'));
         program.request({ method, path, body }, (answer) => {
           const answeredNs = clock.now();
           clock.in(this.#wayMs(), () => {
             trace?.({ kind: 'message', from: node.name, to: from, sentNs: answeredNs, ...(open ? { arrivedNs: clock.now() } : { lost: 'late' }), sort: 'answer', detail: `${answer.status === 200 ? '' : `${answer.status} `}${method === 'GET' ? '' : wordsOf(answer.body)}`, ...(method === 'GET' ? { routine: true } : {}) });
             end({ kind: 'answer', ...answer });
-          });
+          }, 'plain');
         });
-      });
+      }, 'plain');
     });
   }
 

@@ -230,7 +230,7 @@ export class SimNetwork implements Net {
         const at = link.ways.indexOf(way);
         if (at >= 0) link.ways.splice(at, 1);
         this.#arrive(link, flight);
-      }),
+      }, 'plain'),
     };
     if (inOrder || narrow) link.ways.push(way);
   }

@@ -224,7 +224,7 @@ export class SimNode implements Node, Receiver {
   #newProcess(write: (text: string) => void, onEnd: (end: ProgramEnd) => void): SimProcess {
     const { name, clock, random, disk, send, onRole } = this.#spec;
     const life = ++this.#lives;
-    return new SimProcess({ node: name, life, clock, nodeClock: this.#clock, random: random.fork(`life ${life}`), files: (host) => disk.mount(host), send, write, onRole, onEnd });
+    return new SimProcess({ node: name, life, clock, nodeClock: this.#clock, random: random.fork(`life ${life}`), files: (host) => disk.mount(host), stirs: this.#spec.simulation.stirs === true, send, write, onRole, onEnd });
   }
 
   async #terminate(program: SimProcess): Promise<void> {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Machine } from '../../src/index.js';
-import { benchOf, started, type Bench } from './testing/machines.js';
+import { benchOf, programs, started, type Bench } from './testing/machines.js';
 
 /** A running program, by what it has as a machine. */
 async function running(rateError = 0): Promise<Bench & { readonly machine: Machine }> {
@@ -45,6 +45,30 @@ describe('the timers of a simulated program', () => {
     for (const i of [1, 2, 3]) clock.in(5, () => node.deliver('n2', i));
     await clock.sleep(10);
     expect(order).toEqual(['message 1', 'message 2', 'message 3', 'turn over']);
+  });
+});
+
+describe('the promises of a program', () => {
+  /** What a program sees of two messages of one moment, of which the first lets a promise go on. */
+  async function seen(stirs: boolean | undefined, tells: boolean): Promise<readonly string[]> {
+    const order: string[] = [];
+    const program = (machine: Machine): void => machine.receive((_, message) => {
+      order.push(`message ${String(message)}`);
+      if (message !== 1) return;
+      void Promise.resolve().then(() => order.push('promise'));
+      if (tells) machine.stir();
+    });
+    const simulation = { ...programs(program), ...(stirs === undefined ? {} : { stirs }) };
+    const { node, clock } = await started(benchOf(program, { simulation }));
+    for (const i of [1, 2]) clock.in(5, () => node.deliver('n2', i), 'plain');
+    await clock.sleep(10);
+    return order;
+  }
+
+  it('go on at once, or when it says so if it has said that it does', async () => {
+    expect(await seen(undefined, false)).toEqual(['message 1', 'promise', 'message 2']);
+    expect(await seen(true, true)).toEqual(['message 1', 'promise', 'message 2']);
+    expect(await seen(true, false)).toEqual(['message 1', 'message 2', 'promise']);
   });
 });
 

@@ -18,6 +18,8 @@ export interface SimProcessOptions {
   readonly nodeClock: NodeClock;
   readonly random: Random;
   readonly files: (host: DiskHost) => FileSystem;
+  /** Whether the program calls `stir` when promises of its own may go on; otherwise they may whenever anything happens to it. */
+  readonly stirs: boolean;
   readonly send: (to: string, message: unknown) => void;
   readonly write: (text: string) => void;
   readonly onRole: (role: string) => void;
@@ -51,7 +53,7 @@ export class SimProcess implements Machine {
     this.#random = options.random;
     this.node = options.node;
     this.life = options.life;
-    this.files = options.files({ get nowMs() { return options.clock.nowMs; }, after: (ms, run) => void options.clock.in(ms, run), deliver: (run) => this.deliver(run) });
+    this.files = options.files({ get nowMs() { return options.clock.nowMs; }, after: (ms, run, plain) => void options.clock.in(ms, run, plain), deliver: (run) => this.deliver(run) });
   }
 
   get paused(): boolean {
@@ -85,7 +87,7 @@ export class SimProcess implements Machine {
     let wanted = true;
     const due = this.#options.clock.in(ms / this.#options.nodeClock.rate, () => this.deliver(() => {
       if (wanted) run();
-    }));
+    }), 'plain');
     return () => {
       wanted = false;
       due.run = undefined;
@@ -99,7 +101,7 @@ export class SimProcess implements Machine {
     let wanted = true;
     const tick = (): void => {
       if (this.#end !== undefined) return;
-      due = clock.in(ms / nodeClock.rate, tick);
+      due = clock.in(ms / nodeClock.rate, tick, 'plain');
       // Of the ticks of a pause one is left, as of a timer of Node's.
       if (this.#paused && missed) return;
       missed = this.#paused;
@@ -108,7 +110,7 @@ export class SimProcess implements Machine {
         if (wanted) run();
       });
     };
-    due = clock.in((ms / nodeClock.rate) * this.#random.float(), tick);
+    due = clock.in((ms / nodeClock.rate) * this.#random.float(), tick, 'plain');
     return () => {
       wanted = false;
       if (due !== undefined) due.run = undefined;
@@ -116,7 +118,11 @@ export class SimProcess implements Machine {
   }
 
   soon(run: () => void): void {
-    this.#options.clock.in(TURN_MS, () => this.deliver(run));
+    this.#options.clock.in(TURN_MS, () => this.deliver(run), 'plain');
+  }
+
+  stir(): void {
+    this.#options.clock.stir();
   }
 
   random(bound: number): number {
@@ -158,7 +164,7 @@ export class SimProcess implements Machine {
 
   /** A message of another node has arrived. */
   arrive(from: string, message: unknown): void {
-    if (this.#paused) this.#waiting.push(() => this.#receive?.(from, message));
+    if (this.#paused || !this.#options.stirs) this.deliver(() => this.#receive?.(from, message));
     else if (this.#end === undefined) this.#receive?.(from, message);
   }
 
@@ -170,8 +176,12 @@ export class SimProcess implements Machine {
   /** Something happens to the program: now, after the pause, or never, when its life is over. */
   deliver(run: () => void): void {
     if (this.#end !== undefined) return;
-    if (this.#paused) this.#waiting.push(run);
-    else run();
+    if (this.#paused) {
+      this.#waiting.push(run);
+      return;
+    }
+    run();
+    if (!this.#options.stirs) this.stir();
   }
 
   pause(): void {

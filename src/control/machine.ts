@@ -18,6 +18,8 @@ export interface Machine {
   every(ms: number, run: () => void): () => void;
   /** Calls back when what has arrived by now has been dealt with: the end of a turn of the event loop. */
   soon(run: () => void): void;
+  /** Says that promises of the program may go on that nothing outside of it has resolved; those of `files` go on by themselves. See Simulation.stirs. */
+  stir(): void;
   /** A whole number below `bound`; other ones in every life. */
   random(bound: number): number;
   /** A line, or several, for the node's log. */
@@ -74,6 +76,11 @@ export interface Simulation {
   clockErrorRate(options: unknown): number;
   /** Options of the system to try, from a seed: those that change how it works, within what it stands for. */
   draw?(random: Random, nodes: number): Readonly<Record<string, unknown>>;
+  /**
+   * Whether the programs call `Machine.stir` whenever promises of theirs may go on, which spares the simulation to look. Left out: they may whenever anything happens to the program. Where a call
+   * is missing they go on a little late.
+   */
+  readonly stirs?: boolean;
   /** What a message between nodes says. */
   describe(message: unknown): MessageWords;
   /** The `sort` of it alone. */

@@ -4,8 +4,8 @@ import type { Random } from '../../../src/index.js';
 export interface DiskHost {
   /** Virtual milliseconds since the start. */
   readonly nowMs: number;
-  /** Runs something when so many milliseconds of virtual time have passed, whether the program stands still meanwhile or not. */
-  after(ms: number, run: () => void): void;
+  /** Runs something when so many milliseconds of virtual time have passed, whether the program stands still meanwhile or not. `plain`: it lets no promise go on. */
+  after(ms: number, run: () => void, plain?: 'plain'): void;
   /** Runs what is the program's own: at once, or when it goes on after a pause; never when its life is over. */
   deliver(run: () => void): void;
 }
@@ -58,7 +58,7 @@ export class Life {
         failed = error as Error;
       }
       this.#host.deliver(() => task.done(failed));
-    });
+    }, 'plain');
   }
 
   /** Does something after a while, and tells the program by a promise. `flow`: gets what starts the while, and calls it at once or later; left out: it starts at once. */

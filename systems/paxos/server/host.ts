@@ -65,6 +65,7 @@ export class Host {
     const { storage, recovered } = Storage.open(folder.path, {
       files: folder.files,
       sleep: (ms) => options.timers.sleep(ms),
+      stir: () => options.timers.stir(),
       copy: folder.copy,
       sync: server.sync,
       bugs: server.bugs,
@@ -109,12 +110,15 @@ export class Host {
   async handOver(timeoutMs: number): Promise<void> {
     const { role, established } = this.status();
     if (role !== 'leader' || !established || this.#stopped) return;
+    const { timers } = this.#options;
     await new Promise<void>((resolve) => {
-      const inTime = this.#options.timers.after(timeoutMs, resolve);
-      this.request({ kind: 'transfer' }, () => {
+      const end = (): void => {
         inTime();
         resolve();
-      });
+        timers.stir();
+      };
+      const inTime = timers.after(timeoutMs, end);
+      this.request({ kind: 'transfer' }, end);
     });
   }
 

@@ -15,6 +15,8 @@ const IDLE_MS = 100;
 export interface StorageOptions {
   readonly files: FileSystem;
   readonly sleep: (ms: number) => Promise<void>;
+  /** See Timers.stir. */
+  readonly stir?: () => void;
   /** Called with the highest lsn that is durable, and everything below it. */
   readonly onDurable: (upTo: number) => void;
   /** Called when a snapshot is durable and a start would find it. */
@@ -79,6 +81,7 @@ export class Storage {
   append(lsn: number, records: readonly WalRecord[], checkpoint: boolean): void {
     this.#wal.append(lsn, records, checkpoint);
     if (!checkpoint) return;
+    this.#options.stir?.();
     const { generation } = this.#wal;
     this.#saving = { generation, file: new SnapshotFile(join(this.#folder, snapshotName(generation)), { ...this.#options, skipFolderSync: skipsFolderSync(this.#options) }) };
     if (compactsEarly(this.#options)) this.#inTheBackground(this.#wal.begun(generation).then(() => this.#removeBefore(generation)));
@@ -89,6 +92,7 @@ export class Storage {
     if (this.#saving === undefined) throw new Error('a snapshot is saved that no checkpoint was written for');
     const { generation, file } = this.#saving;
     file.add(parts);
+    this.#options.stir?.();
     if (!last) return;
     this.#saving = undefined;
     this.#inTheBackground(this.#finish(slot, generation, file));

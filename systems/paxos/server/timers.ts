@@ -12,6 +12,8 @@ export interface Timers {
   /** Calls back when what has arrived by now has been dealt with: at the end of a turn of the event loop. */
   soon(run: () => void): void;
   sleep(ms: number): Promise<void>;
+  /** Says that promises may go on that neither these timers nor files have resolved: a simulated machine does not look by itself. */
+  stir(): void;
 }
 
 /** Node's own. */
@@ -27,4 +29,5 @@ export const nodeTimers: Timers = {
   },
   soon: (run) => void setImmediate(run),
   sleep,
+  stir: () => undefined,
 };

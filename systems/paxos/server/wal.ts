@@ -26,6 +26,8 @@ export interface OpenedWal<R> {
 export interface WalOptions<R> {
   readonly files: FileSystem;
   readonly sleep: (ms: number) => Promise<void>;
+  /** See Timers.stir. */
+  readonly stir?: () => void;
   /** The payload of a record on disk: what was appended together, or a part of it. */
   readonly schema: z.ZodType<R[]>;
   /** The first piece that is needed. */
@@ -206,6 +208,7 @@ export class Wal<R> {
   }
 
   #follow(work: Promise<void>, batch: Batch): void {
+    this.#options.stir?.();
     work.then(() => this.#next(batch), (error: unknown) => this.#fail(error as Error));
   }
 

@@ -14,6 +14,7 @@ export const paxosSimulation: Simulation = {
     electionTimeoutMs: random.fork('election').pick([100, 100, 200, 400]),
     ...(nodes > 3 && random.fork('quorums').float() < 0.25 ? { quorums: 'flexible' } : {}),
   }),
+  stirs: true,
   describe: describeMessage,
   sortOf,
 };

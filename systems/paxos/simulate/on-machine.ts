@@ -27,7 +27,11 @@ export function timersOf(machine: Machine): Timers {
     after: (ms, run) => machine.after(ms, run),
     every: (ms, run) => machine.every(ms, run),
     soon: (run) => machine.soon(run),
-    sleep: (ms) => new Promise((resolve) => void machine.after(ms, resolve)),
+    sleep: (ms) => new Promise((resolve) => void machine.after(ms, () => {
+      resolve();
+      machine.stir();
+    })),
+    stir: () => machine.stir(),
   };
 }
 
