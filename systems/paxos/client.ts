@@ -3,13 +3,6 @@ import { type Call, type Client, type ClientAdapter, type ClientContext, type Cl
 import { exchangerFor, type Exchanger } from './http-client.js';
 import { paxosOptions, type PaxosOptions } from './options.js';
 
-const success = z.object({ value: z.unknown(), at: z.number().optional() });
-const refusal = z.object({
-  error: z.object({ code: z.string(), message: z.string(), definite: z.boolean(), leader: z.number().optional() }),
-});
-
-const fromAndTo = z.tuple([z.unknown(), z.unknown()]);
-
 /** All that promise linearizability. */
 const MIXED_READS = ['read-index', 'lease', 'quorum', 'log'] as const;
 
@@ -33,15 +26,34 @@ const EXECUTED: ReadonlySet<string> = new Set(['cas-mismatch', 'wrong-type']);
 export function attemptOf(exchange: Exchange): Attempt {
   if (exchange.kind === 'not-sent') return { kind: 'not-taken', error: { code: 'connection-refused', message: exchange.message } };
   if (exchange.kind === 'lost') return { kind: 'doubtful', error: { code: exchange.code, message: exchange.message } };
-  const ok = exchange.status === 200 ? success.safeParse(exchange.body) : undefined;
-  if (ok?.success === true) return { kind: 'done', value: ok.data.value ?? null, ...(ok.data.at === undefined ? {} : { at: ok.data.at }) };
-  const refused = refusal.safeParse(exchange.body);
-  if (!refused.success) return { kind: 'doubtful', error: { code: 'bad-answer', message: `status ${exchange.status} with an unknown body` } };
-  const { code, message, definite, leader } = refused.data.error;
+  const { status, body } = exchange;
+  if (status === 200 && isSuccess(body)) return { kind: 'done', value: body.value ?? null, ...(body.at === undefined ? {} : { at: body.at }) };
+  if (!isRefusal(body)) return { kind: 'doubtful', error: { code: 'bad-answer', message: `status ${status} with an unknown body` } };
+  const { code, message, definite, leader } = body.error;
   const error = { code, message };
   if (!definite) return { kind: 'doubtful', error };
   if (EXECUTED.has(code)) return { kind: 'refused', error };
   return { kind: 'not-taken', error, ...(leader === undefined ? {} : { leader }) };
+}
+
+// By hand, since every operation passes here: a schema takes as long as all the rest of a client's work.
+
+function isSuccess(body: unknown): body is { readonly value?: unknown; readonly at?: number } {
+  return isObject(body) && isMissingOrNumber(body['at']);
+}
+
+function isRefusal(body: unknown): body is { readonly error: { readonly code: string; readonly message: string; readonly definite: boolean; readonly leader?: number } } {
+  if (!isObject(body) || !isObject(body['error'])) return false;
+  const { code, message, definite, leader } = body['error'];
+  return typeof code === 'string' && typeof message === 'string' && typeof definite === 'boolean' && isMissingOrNumber(leader);
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isMissingOrNumber(value: unknown): boolean {
+  return value === undefined || Number.isFinite(value);
 }
 
 /** Clients of the register service over HTTP: pinned to a node, with a session that makes retries exactly-once. */
@@ -174,7 +186,8 @@ export class SessionClient implements Disposable {
 function operationOf({ f, key, value }: Call): Readonly<Record<string, unknown>> {
   const base = { f, key: String(key) };
   if (f !== 'cas') return { ...base, value };
-  const [from, to] = fromAndTo.parse(value);
+  if (!Array.isArray(value) || value.length !== 2) throw new TypeError(`a cas is given what it is to find and what it is to write, not ${JSON.stringify(value)}`);
+  const [from, to] = value as readonly unknown[];
   return { ...base, from, to };
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { READ_MODES, type Request } from '../core/index.js';
+import { plainOperation } from './plain-operation.js';
 import { memberSchema, operationSchema } from './wire.js';
 
 /** A request that will never do: status, code and message for the answer. */
@@ -47,7 +48,7 @@ export function requestOf(path: string, body: unknown): Request {
     case '/members':
       return members(body);
     case '/op':
-      return operation(body);
+      return plainOperation(body) ?? operation(body);
     default:
       throw new RequestError(404, 'no-such-path', `nothing here; there are ${ROUTES}`);
   }
@@ -64,7 +65,8 @@ function shorthand(method: string, key: string, action: string | undefined, body
   throw new RequestError(405, 'wrong-method', `${method} does not go with this path; there are ${ROUTES}`);
 }
 
-function operation(input: unknown): Request {
+/** An operation by the schemas, whatever it looks like. Throws RequestError. */
+export function operation(input: unknown): Request {
   const outer = envelope.safeParse(input);
   if (!outer.success) throw bad(outer.error);
   const { session, seq, firstUnacked, via, after, ...rest } = outer.data;

@@ -11,7 +11,9 @@ const ballot = z.strictObject({ round: count, node: count });
 /** A node that is to vote, and where it is reached. */
 export const memberSchema = z.strictObject({ id: nodeId, at: z.string().max(300) });
 const membership = z.strictObject({ epoch: count, voters: z.array(memberSchema).min(1).max(MAX_NODES), q1: count.min(1), q2: count.min(1), highestId: nodeId, smaller: z.strictObject({ phase: z.literal([1, 2]), size: count.min(1) }).exactOptional() });
-const key = z.string().max(1024);
+/** The longest name that a key may have, in UTF-16 code units. */
+export const MAX_KEY_LENGTH = 1024;
+const key = z.string().max(MAX_KEY_LENGTH);
 
 /** Operations as clients and nodes state them. */
 export const operationSchema = z.discriminatedUnion('f', [
