@@ -1,5 +1,7 @@
 const NONE = Buffer.alloc(0);
 const LEAST_BYTES = 64;
+/** Up to so many bytes are copied faster one by one: for more a view has to be made. */
+const FEW_BYTES = 64;
 
 /** Bytes that grow at their end, with room for more: an append copies what it brings and nothing else. */
 export class Bytes {
@@ -17,8 +19,19 @@ export class Bytes {
     this.#reserve(end);
     // Beyond the length there may be what was cut off.
     if (at > this.#length) this.#room.fill(0, this.#length, at);
-    bytes.copy(this.#room, at);
+    if (bytes.length <= FEW_BYTES) for (let i = 0; i < bytes.length; i++) this.#room[at + i] = bytes[i] as number;
+    else this.#room.set(bytes, at);
     this.#length = Math.max(this.#length, end);
+  }
+
+  /** Writes a part of others, which has the same place in them. */
+  writePart(other: Bytes, from: number, to: number): void {
+    const whole = Math.min(to, other.#length);
+    if (whole - from > FEW_BYTES || from > this.#length) return this.write(other.view(from, whole), from);
+    if (whole <= from) return;
+    this.#reserve(whole);
+    for (let i = from; i < whole; i++) this.#room[i] = other.#room[i] as number;
+    this.#length = Math.max(this.#length, whole);
   }
 
   /** Cuts, or adds zeros. */

@@ -110,7 +110,7 @@ export class SimFile {
     const open = this.#dirty.length > this.#frozen && last?.kind === 'bytes' && at >= last.at && at <= last.end;
     if (!open) return void this.#dirty.push({ kind: 'bytes', at, end });
     // It was dirty before, and in place; the first change, so that nothing comes out of order.
-    if (end <= last.end && this.#dirty.length === 1 && last.end <= this.#platter.length && this.#random.float() < this.#model.writeBack) this.#platter.write(this.#cache.view(last.at, last.end), last.at);
+    if (end <= last.end && this.#dirty.length === 1 && last.end <= this.#platter.length && this.#random.float() < this.#model.writeBack) this.#platter.writePart(this.#cache, last.at, last.end);
     last.end = Math.max(last.end, end);
   }
 
@@ -118,7 +118,7 @@ export class SimFile {
   #settle(count: number): void {
     for (const change of this.#take(count)) {
       if (change.kind === 'cut') this.#platter.resize(Math.min(change.length, this.#platter.length));
-      else this.#platter.write(this.#cache.view(change.at, change.end), change.at);
+      else this.#platter.writePart(this.#cache, change.at, change.end);
     }
   }
 
@@ -146,14 +146,14 @@ export class SimFile {
   #leaveInPlace(at: number, end: number, random: Random): number {
     const stop = at + this.#part(end - at, random);
     const whole = stop === end ? end : Math.max(at, stop - (stop % SECTOR_BYTES));
-    if (whole > at) this.#platter.write(this.#cache.view(at, whole), at);
+    if (whole > at) this.#platter.writePart(this.#cache, at, whole);
     return whole - at;
   }
 
   #leaveAtEnd(at: number, end: number, random: Random): number {
     if (end === at) return 0;
     const kept = this.#part(end - at, random);
-    if (kept > 0) this.#platter.write(this.#cache.view(at, at + kept), at);
+    if (kept > 0) this.#platter.writePart(this.#cache, at, at + kept);
     else if (at > this.#platter.length) return 0;
     if (at + kept < end && random.float() < this.#model.zeros) this.#platter.resize(at + kept + 1 + random.int(end - at - kept));
     return kept;

@@ -21,8 +21,8 @@ export interface Mark {
 const MARK_BYTES = 26;
 const MAGIC = 0x6d61726b;
 
-export function encodeMark({ generation, seq, bytes }: Mark): Buffer {
-  const buffer = Buffer.allocUnsafe(MARK_BYTES);
+/** Encodes a mark, into a buffer of its length if one is given. */
+export function encodeMark({ generation, seq, bytes }: Mark, buffer = Buffer.allocUnsafe(MARK_BYTES)): Buffer {
   buffer.writeUInt32BE(MAGIC, 0);
   buffer.writeUIntBE(seq, 8, 6);
   buffer.writeUIntBE(bytes, 14, 6);
@@ -44,6 +44,7 @@ export function readMark(files: FileSystem, path: string): Mark | undefined {
 /** The open mark of a log that is being written. */
 export class MarkFile {
   readonly #file: OpenFile;
+  readonly #buffer = Buffer.allocUnsafe(MARK_BYTES);
 
   private constructor(file: OpenFile) {
     this.#file = file;
@@ -62,7 +63,7 @@ export class MarkFile {
   }
 
   write(mark: Mark): void {
-    this.#file.write(encodeMark(mark), 0);
+    this.#file.write(encodeMark(mark, this.#buffer), 0);
   }
 
   sync(): void {

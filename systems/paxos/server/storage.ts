@@ -5,6 +5,7 @@ import { acceptDamage, truncateAtDamage } from './careless.js';
 import type { DurableCopy } from './durable-copy.js';
 import { SERVER_EXIT, ServerError } from './failure.js';
 import { listData, pieceName, snapshotName } from './files.js';
+import { recordText } from './record-text.js';
 import { readSnapshot, SnapshotFile } from './snapshot-file.js';
 import { Wal, type WalCounters } from './wal.js';
 import { walRecordsSchema } from './wire.js';
@@ -66,7 +67,7 @@ export class Storage {
     if (options.bugs.includes('wal-no-crc')) acceptDamage(files, folder);
     const { damaged, ...found } = newestSnapshot(files, folder);
     const from = compactsEarly(options) ? Math.max(found.from, listData(files, folder).pieces[0] ?? 0) : found.from;
-    const { wal, records, tornBytes } = Wal.open<WalRecord>(folder, { ...options, from, schema: walRecordsSchema, skipFolderSync: skipsFolderSync(options), idleMs: options.bugs.includes('ack-before-fsync') ? IDLE_MS : 0 });
+    const { wal, records, tornBytes } = Wal.open<WalRecord>(folder, { ...options, from, schema: walRecordsSchema, textOf: recordText, skipFolderSync: skipsFolderSync(options), idleMs: options.bugs.includes('ack-before-fsync') ? IDLE_MS : 0 });
     for (const { path, why } of damaged) putAside(folder, path, why, missingSlot(found, records), options);
     if (tornBytes > 0) options.onWarning(`the last write before the end was torn; its ${tornBytes} bytes are cut off`);
     const storage = new Storage(folder, wal, options);

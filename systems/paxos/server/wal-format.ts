@@ -29,15 +29,15 @@ export function encodeRecord(seq: number, type: number, payload: string): Buffer
 
 /**
  * The payloads for what is written together, in order: one array, or several where one would be above MAX_PAYLOAD_BYTES. Only a single element can be larger still, and encodeRecord refuses
- * it: nodes send each other no message, and clients no command, of that size. Each element is made into text by itself, since a string ends at half a gigabyte.
+ * it: nodes send each other no message, and clients no command, of that size. Each element is made into text by itself, as JSON: a string ends at half a gigabyte.
  */
-export function payloadsOf(elements: readonly unknown[]): readonly string[] {
+export function payloadsOf<T>(elements: readonly T[], textOf: (element: T) => string = JSON.stringify): readonly string[] {
   // A single element is never divided, whatever its size.
-  if (elements.length === 1) return [JSON.stringify(elements)];
+  if (elements.length === 1) return [`[${textOf(elements[0] as T)}]`];
   const payloads: string[] = [];
   let [texts, bytes]: [string[], number] = [[], 0];
   for (const element of elements) {
-    const text = JSON.stringify(element);
+    const text = textOf(element);
     // With the bracket or the comma before it, and the bracket that may end it.
     const more = Buffer.byteLength(text) + 1;
     if (texts.length > 0 && bytes + more + 1 > MAX_PAYLOAD_BYTES) {

@@ -30,6 +30,8 @@ export interface WalOptions<R> {
   readonly stir?: () => void;
   /** The payload of a record on disk: what was appended together, or a part of it. */
   readonly schema: z.ZodType<R[]>;
+  /** A record as JSON; left out: what JSON.stringify says. */
+  readonly textOf?: (record: R) => string;
   /** The first piece that is needed. */
   readonly from: number;
   /** Called with the highest lsn that is durable, and everything below it. */
@@ -141,7 +143,7 @@ export class Wal<R> {
     if (begins) this.#generation++;
     if (begins) this.#seq = 0;
     const bytes: Buffer[] = [];
-    for (const payload of payloadsOf(records)) bytes.push(encodeRecord(++this.#seq, TYPE_RECORDS, payload));
+    for (const payload of payloadsOf(records, this.#options.textOf)) bytes.push(encodeRecord(++this.#seq, TYPE_RECORDS, payload));
     const newest = this.#batches.at(-1);
     if (newest === undefined || begins) this.#batches.push({ bytes, begins, lsn, seq: this.#seq });
     else {
