@@ -132,7 +132,7 @@ export class SessionClient implements Disposable {
       this.#seq = 0;
     }
     this.#seq++;
-    const outcome = await this.#attempts('/op', { ...operationOf(call), session: this.#session, seq: this.#seq, firstUnacked: this.#seq }, signal);
+    const outcome = await this.#attempts('/op', operationOf(call, this.#session, this.#seq), signal);
     return outcome.type === 'ok' ? { type: 'ok', value: resultOf(call, outcome.value) } : outcome;
   }
 
@@ -183,12 +183,12 @@ export class SessionClient implements Disposable {
   }
 }
 
-function operationOf({ f, key, value }: Call): Readonly<Record<string, unknown>> {
-  const base = { f, key: String(key) };
-  if (f !== 'cas') return { ...base, value };
+/** The request of an update in a session, of which every earlier one has been answered. */
+function operationOf({ f, key, value }: Call, session: number, seq: number): Readonly<Record<string, unknown>> {
+  if (f !== 'cas') return { f, key: String(key), value, session, seq, firstUnacked: seq };
   if (!Array.isArray(value) || value.length !== 2) throw new TypeError(`a cas is given what it is to find and what it is to write, not ${JSON.stringify(value)}`);
   const [from, to] = value as readonly unknown[];
-  return { ...base, from, to };
+  return { f, key: String(key), from, to, session, seq, firstUnacked: seq };
 }
 
 /** A write and a cas give back what they wrote; append and add what they made of it. */

@@ -40,6 +40,9 @@ function freshKey(i: number): KeyState {
 }
 
 class RotatingKeysGenerator implements Generator {
+  /** It is asked again and again before its operation is due, and all that it goes by is its place in the tree. */
+  #answer: { readonly path: number; readonly next: Next } | undefined;
+
   constructor(
     private readonly plan: RotatingKeys,
     private readonly window: readonly KeyState[],
@@ -48,15 +51,20 @@ class RotatingKeysGenerator implements Generator {
   ) {}
 
   next(context: GeneratorContext): Next {
+    if (this.#answer?.path !== context.path) this.#answer = { path: context.path, next: this.#next(context) };
+    return this.#answer.next;
+  }
+
+  #next(context: GeneratorContext): Next {
     const base = this.serial * DRAWS_PER_OP;
     const at = Math.floor(context.draw(base) * this.window.length);
     const state = this.window[at] ?? freshKey(0);
     const chosen = this.plan.choose({ serial: this.serial, seen: state.seen, draw: (i) => context.draw(base + 1 + i) });
     const spent = state.used + 1 >= this.plan.opsPerKey;
-    const window = this.window.with(at, spent ? freshKey(this.nextKey) : { ...state, used: state.used + 1 });
+    const window = this.window.with(at, spent ? freshKey(this.nextKey) : { key: state.key, used: state.used + 1, seen: state.seen });
     return {
       kind: 'op',
-      op: { ...chosen, key: state.key },
+      op: { f: chosen.f, value: chosen.value, key: state.key },
       rest: new RotatingKeysGenerator(this.plan, window, this.nextKey + (spent ? 1 : 0), this.serial + 1),
     };
   }

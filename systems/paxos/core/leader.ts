@@ -86,7 +86,7 @@ export function submit(state: ReplicaState, leader: Leader, waiter: Waiter): voi
       const stored = storedReply(state.machine, request.session) ?? leader.replies.get(replyName(request.session));
       if (stored !== undefined) {
         state.machine.dedupeHits++;
-        return settle(state, waiter, stored.ok ? { ...stored, at: state.applied } : stored);
+        return settle(state, waiter, stored.ok ? { ok: true, value: stored.value, at: state.applied } : stored);
       }
     }
   }

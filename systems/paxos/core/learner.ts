@@ -69,7 +69,7 @@ function answerProposal(state: ReplicaState, leader: Leader, slot: Slot, command
   if (proposal.waiter === undefined) return;
   // Without a stable leader it is this that ends a duel.
   state.failedAttempts = 0;
-  if (command === proposal.command) settle(state, proposal.waiter, reply.ok ? { ...reply, at: slot } : reply);
+  if (command === proposal.command) settle(state, proposal.waiter, reply.ok ? { ok: true, value: reply.value, at: slot } : reply);
   else loseSight(state, proposal.waiter, 'another command was chosen in the slot');
 }
 

@@ -17,7 +17,8 @@ export function serveRead(state: ReplicaState, waiter: Waiter): void {
   const { request } = waiter;
   if (request.kind !== 'operation') throw new Error('only operations read');
   const proposed = hasBug(state, 'apply-before-chosen') ? proposedValue(state, request.op.key) : undefined;
-  settle(state, waiter, { ...(proposed === undefined ? readKey(state.machine, request.op.key) : { ok: true, value: proposed }), at: state.applied });
+  const value = proposed === undefined ? readKey(state.machine, request.op.key).value : proposed;
+  settle(state, waiter, { ok: true, value, at: state.applied });
 }
 
 /** For the bug apply-before-chosen: what this leader has last proposed to write to a key, and does not know to be chosen. */

@@ -236,6 +236,8 @@ export interface Counters {
   notMember: number;
   unknownReplies: number;
   refused: number;
+  /** Counted by the machine, whichever it is: told by `status`. */
+  dedupeHits: number;
 }
 
 /** Everything a replica knows. Changed in place by `step`; read it through `status`. */
@@ -461,5 +463,6 @@ export function zeroCounters(): Counters {
     notMember: 0,
     unknownReplies: 0,
     refused: 0,
+    dedupeHits: 0,
   };
 }

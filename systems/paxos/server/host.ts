@@ -24,6 +24,9 @@ export interface HostOptions {
   readonly onFatal: (error: ServerError) => void;
 }
 
+/** What a host counts besides the core: see WalCounters and PeerTransport. */
+export type HostCounters = Readonly<Record<'walWrites' | 'walFsyncs' | 'walBytes' | 'peerMessagesDropped', number>>;
+
 /** How messages of the type M get to the other nodes. */
 export interface PeerTransport<M> {
   /** Connects to a node, unless that is done already. */
@@ -132,7 +135,7 @@ export class Host {
   }
 
   /** Counters of the disk and the network. */
-  counters(): Readonly<Record<string, number>> {
+  counters(): HostCounters {
     const { writes, fsyncs, bytes } = this.#storage.counters;
     return { walWrites: writes, walFsyncs: fsyncs, walBytes: bytes, peerMessagesDropped: this.#transport?.dropped ?? 0 };
   }
