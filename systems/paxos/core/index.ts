@@ -5,6 +5,7 @@ export { ballotText, compareBallots, epochOf, NO_BALLOT, sameBallot } from './ba
 export { CORE_BUGS, type CoreBug, type CoreBugName } from './bugs.js';
 export { configProblem } from './config.js';
 export { wantsFlush } from './flush.js';
+export { idleUntil } from './idle.js';
 export { initialMembership, MAX_NODES } from './membership.js';
 export { createReplica, step } from './replica.js';
 export type { Counters, ReplicaState } from './state.js';

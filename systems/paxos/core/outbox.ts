@@ -112,6 +112,11 @@ export class Outbox {
     for (const deferred of ready) deferred.run();
   }
 
+  /** Whether there are effects that no step has given yet: what a start leaves. */
+  get hasEffects(): boolean {
+    return this.#effects.length > 0;
+  }
+
   /** The effects since the last call. */
   take(): readonly Effect[] {
     if (this.#effects.length === 0) return NO_EFFECTS;

@@ -44,7 +44,7 @@ export function onQuorumReadReply(state: ReplicaState, from: NodeId, { id, epoch
 /** Lets quorum reads that got too few answers, or wait for a slot that is not chosen, ask the leader instead. */
 export function tickQuorumReads(state: ReplicaState): void {
   for (const [id, polled] of state.polled) {
-    if (state.now - polled.since < patienceMs(state)) break;
+    if (state.now < patienceOf(state, polled.since)) break;
     state.polled.delete(id);
     giveUp(state, polled.waiters);
   }
@@ -61,7 +61,7 @@ function finishPoll(state: ReplicaState, id: number, { waiters, since, heard, la
   state.polled.delete(id);
   const index = hasBug(state, 'quorum-read-no-rinse') ? state.applied : last;
   if (index > state.applied) state.counters.quorumReadsRinsed += waiters.length;
-  state.readsToApply.push({ index, waiters, patience: since + patienceMs(state) });
+  state.readsToApply.push({ index, waiters, patience: patienceOf(state, since) });
   serveAppliedReads(state);
 }
 
@@ -78,6 +78,7 @@ function lastKnown({ log }: ReplicaState): number {
   return Math.max(log.last, log.chosenUpTo);
 }
 
-function patienceMs(state: ReplicaState): number {
-  return PATIENCE_HEARTBEATS * state.config.heartbeatMs;
+/** When a quorum read that has begun at a time gives up. */
+export function patienceOf(state: ReplicaState, since: number): number {
+  return since + PATIENCE_HEARTBEATS * state.config.heartbeatMs;
 }

@@ -1,4 +1,4 @@
-import { createReplica, standing, status, step, wantsFlush, type Standing, type Effect, type Event, type Member, type Message, type NodeId, type Reply, type ReplicaState, type ReplicaStatus, type Recovered, type Request, type Slot } from '../core/index.js';
+import { createReplica, idleUntil, standing, status, step, wantsFlush, type Standing, type Effect, type Event, type Member, type Message, type NodeId, type Reply, type ReplicaState, type ReplicaStatus, type Recovered, type Request, type Slot } from '../core/index.js';
 import { changesBetween } from './changes.js';
 import type { DataFolder } from './data-folder.js';
 import { diskFailure, SERVER_EXIT, ServerError } from './failure.js';
@@ -7,7 +7,7 @@ import { addressOf, type Address, type ServerOptions } from './options.js';
 import { Storage } from './storage.js';
 import type { Timers } from './timers.js';
 
-/** How often the core is told the time, milliseconds. */
+/** How often the core is told the time while it needs that, milliseconds. */
 const TICK_MS = 10;
 type Answer = (reply: Reply) => void;
 
@@ -52,11 +52,14 @@ export class Host {
   #flushing = false;
   /** Whether something was sent that waits for the end of the turn. */
   #sent = false;
+  /** Cancels the next tick, which is due at a time of the core's clock. */
   #ticker: (() => void) | undefined;
+  #tickAt = Infinity;
   #stopped = false;
   #noted: ReplicaStatus | undefined;
   #standing: Standing | undefined;
-  #tickedMs: number | undefined;
+  /** When by the monotonic clock the next tick is due. */
+  #dueMs: number | undefined;
   #longestStopMs = 0;
   /** Members whose place means nothing here, and of whom that was said. */
   readonly #lost = new Set<NodeId>();
@@ -87,7 +90,7 @@ export class Host {
   /** Joins the network: what the core says goes out from now on, and time goes on. */
   join(transport: PeerTransport<Message>): void {
     this.#transport = transport;
-    this.#ticker = this.#options.timers.every(TICK_MS, () => this.#tick());
+    this.#planTick(this.#options.now());
   }
 
   /** What the configured members were at first, as text. */
@@ -150,14 +153,29 @@ export class Host {
 
   #tick(): void {
     const [now, at] = [this.#options.now(), this.#options.timers.monotonicMs()];
-    this.#longestStopMs = Math.max(this.#longestStopMs, at - (this.#tickedMs ?? at) - TICK_MS);
-    this.#tickedMs = at;
+    this.#longestStopMs = Math.max(this.#longestStopMs, at - (this.#dueMs ?? at));
+    this.#tickAt = Infinity;
     this.#endTurn({ kind: 'tick', now });
+    this.#planTick(now);
+  }
+
+  /** Plans the next tick for when the core needs it, but not sooner than after the usual time. */
+  #planTick(now: number): void {
+    if (this.#stopped || this.#transport === undefined) return;
+    const { timers } = this.#options;
+    const waitMs = Math.max(TICK_MS, idleUntil(this.#state) - now);
+    if (now + waitMs >= this.#tickAt) return;
+    this.#ticker?.();
+    this.#tickAt = now + waitMs;
+    this.#dueMs = timers.monotonicMs() + waitMs;
+    this.#ticker = timers.after(waitMs, () => this.#tick());
   }
 
   #event(event: Event): void {
     if (this.#stopped) return;
     this.#step(event);
+    // It may need the time earlier than it had said.
+    if (this.#tickAt - event.now > TICK_MS) this.#planTick(event.now);
     if (this.#flushing) return;
     if (!this.#sent && !wantsFlush(this.#state)) return this.#noteChanges();
     this.#flushing = true;

@@ -5,7 +5,7 @@
 import {
   createReplica,
   step,
-  wantsFlush,
+  idleUntil, wantsFlush,
   type CoreConfig,
   type Effect,
   type Event,
@@ -295,7 +295,10 @@ export class SimCluster {
       node.inbox = [];
       for (const event of events) {
         if (event.kind === 'tick') node.tickedAt = this.clockOf(node.id);
-        this.#step(node, state, { ...event, now: this.#nowAt(node) });
+        const idle = event.kind === 'tick' && this.#nowAt(node) < idleUntil(state);
+        const wanted = wantsFlush(state);
+        const did = this.#step(node, state, { ...event, now: this.#nowAt(node) });
+        if (idle && did && !wanted) throw new Error(`node ${node.id} had something to do at a tick, and said that it would be idle`);
       }
       const wanted = wantsFlush(state);
       const did = this.#step(node, state, { kind: 'flush', now: this.#nowAt(node) });
