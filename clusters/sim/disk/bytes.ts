@@ -1,5 +1,7 @@
 const NONE = Buffer.alloc(0);
+/** Room for the first bytes, and for more than that: files that grow at all mostly grow often. */
 const LEAST_BYTES = 64;
+const NEXT_BYTES = 4096;
 /** Up to so many bytes are copied faster one by one: for more a view has to be made. */
 const FEW_BYTES = 64;
 
@@ -48,7 +50,8 @@ export class Bytes {
 
   #reserve(length: number): void {
     if (length <= this.#room.length) return;
-    const room = Buffer.allocUnsafe(Math.max(LEAST_BYTES, 2 * this.#room.length, length));
+    const before = this.#room.length;
+    const room = Buffer.allocUnsafe(Math.max(before === 0 ? LEAST_BYTES : NEXT_BYTES, 2 * before, length));
     this.#room.copy(room, 0, 0, this.#length);
     this.#room = room;
   }
