@@ -243,12 +243,20 @@ class Interpreter implements WorkerHost {
   /** Looks at all deadlines, often enough that one is missed by a twentieth of the shortest at most, or 25 ms. */
   async #watchDeadlines(): Promise<void> {
     const { callTimeoutMs, openTimeoutMs = callTimeoutMs, nemesisTimeoutMs = callTimeoutMs } = this.#options;
-    const everyMs = Math.min(25, Math.max(1, Math.min(callTimeoutMs, openTimeoutMs, nemesisTimeoutMs) / 20));
+    const shortestMs = Math.min(callTimeoutMs, openTimeoutMs, nemesisTimeoutMs);
+    const leastMs = Math.min(25, Math.max(1, shortestMs / 20));
     while (!this.ended.aborted) {
-      await this.clock.sleep(everyMs, this.ended).catch(() => undefined);
+      await this.clock.sleep(Math.max(leastMs, Math.min(shortestMs, this.#nextDeadlineMs())), this.ended).catch(() => undefined);
       const now = this.clock.now();
       for (const worker of this.#workers.values()) if (!this.ended.aborted) worker.tick(now);
     }
+  }
+
+  /** In how many milliseconds the earliest deadline is. Of what is begun from now on none is earlier than the shortest time that is given. */
+  #nextDeadlineMs(): number {
+    let dueNs = Infinity;
+    for (const worker of this.#workers.values()) dueNs = Math.min(dueNs, worker.dueNs);
+    return (dueNs - this.clock.now()) / 1e6;
   }
 
   async #closeAll(): Promise<void> {

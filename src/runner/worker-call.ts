@@ -43,6 +43,11 @@ export class Deadline {
     return this.#controller.signal;
   }
 
+  /** When there is something to be done about it: at the deadline, and at the end of the time of grace. */
+  get dueNs(): number {
+    return this.#controller.signal.aborted ? this.#atNs + GRACE_MS * 1e6 : this.#atNs;
+  }
+
   /** Looks at the clock: aborts at the deadline; true if the time of grace is over too. */
   abandoned(nowNs: number): boolean {
     if (nowNs < this.#atNs) return false;

@@ -54,6 +54,10 @@ export class ClientWorker implements Worker {
     else this.#invoke(this.#client, op, process);
   }
 
+  get dueNs(): number {
+    return Math.min(this.#call?.deadline.dueNs ?? Infinity, this.#opening?.deadline.dueNs ?? Infinity);
+  }
+
   tick(nowNs: number): void {
     const { callTimeoutMs, openTimeoutMs } = this.#options;
     if (this.#call?.deadline.abandoned(nowNs) === true) this.#settle(this.#call, { type: 'info', error: { code: 'timeout', message: timeoutMessage(callTimeoutMs) } });

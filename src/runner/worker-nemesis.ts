@@ -42,6 +42,10 @@ export class NemesisWorker implements Worker {
     );
   }
 
+  get dueNs(): number {
+    return this.#task?.deadline.dueNs ?? Infinity;
+  }
+
   tick(nowNs: number): void {
     const task = this.#task;
     if (task?.deadline.abandoned(nowNs) === true) this.#settle(task, task.op.value, { code: 'timeout', message: `not done within ${this.#timeoutMs} ms, and it did not stop` });

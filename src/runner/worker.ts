@@ -7,6 +7,8 @@ import type { Clock } from '../time/clock.js';
 export interface Worker {
   /** Begins an operation. Its invocation and completion are recorded through the host, which is told when the thread is free again. */
   start(op: AssignedDraft, process: ProcessId): void;
+  /** When by the host's clock its earliest deadline is, ns; Infinity: it has none. */
+  readonly dueNs: number;
   /** Looks at its deadlines, `nowNs` on the host's clock. */
   tick(nowNs: number): void;
   /** Gives up what is open: recorded as `info` with the reason's code, at once. The worker is not used again. */

@@ -75,7 +75,7 @@ export class Host {
       copy: folder.copy,
       sync: server.sync,
       bugs: server.bugs,
-      onDurable: (upTo) => this.#event({ kind: 'persisted', now: options.now(), upTo }),
+      onDurable: (upTo) => this.#onDurable(upTo),
       onSnapshot: (slot) => this.#onSnapshot(slot),
       onFull: () => log.warn('the disk is full: this node waits for space, and does not lead meanwhile'),
       onWarning: (text) => log.warn(text),
@@ -234,6 +234,15 @@ export class Host {
       else if (!this.#lost.has(id)) this.#options.log.warn('a member cannot be reached: its place is neither HOST:PORT nor among --places', { member: id, at });
       if (address === undefined) this.#lost.add(id);
     }
+  }
+
+  /** What waited for this write was collected while it was on its way, and goes out at once. */
+  #onDurable(upTo: number): void {
+    if (this.#stopped) return;
+    const now = this.#options.now();
+    this.#step({ kind: 'persisted', now, upTo });
+    if (!this.#flushing && wantsFlush(this.#state)) this.#endTurn({ kind: 'flush', now });
+    else this.#noteChanges();
   }
 
   #onSnapshot(slot: Slot): void {
