@@ -14,7 +14,7 @@ import type { StoredPlan } from '../src/store/schema.js';
 const never = new AbortController().signal;
 
 /** Seeds that together have every nemesis, every workload and every order of messages; that they do is tested. */
-const SEEDS = [19, 13, 15, 12, 22, 14, 10];
+const SEEDS = [22, 23, 10, 14, 15, 11];
 const PLANS = SEEDS.map((seed, number): StoredPlan => planOf(parseFlags(TEST_OPTIONS, { cluster: 'sim', workload: 'all', time: '2s', nemesis: number === 0 ? Object.keys(nemeses).join() : 'all' }), seed - number, number).plan);
 
 /**
@@ -23,9 +23,9 @@ const PLANS = SEEDS.map((seed, number): StoredPlan => planOf(parseFlags(TEST_OPT
  * a workload, a nemesis, the runner) changes them as well: look whether the new histories are as they should be, then copy the hashes that the failing test shows.
  */
 const GOLDEN: Readonly<Record<number, string>> = {
-  13: '275c21f1869a4b400386332a08b6b75e',
-  15: '1a6a6953d8a811a67bb47b194be72049',
-  19: 'ef27611d512b994928b77e5082e859a5',
+  10: '310cbfde7b54bfa7bb56701f28c5dc95',
+  22: '796af2c9d828231bf212b4bab78059cb',
+  23: 'd76cc0cecf31909d9d7f0986f23e0996',
 };
 
 interface Hashes {
