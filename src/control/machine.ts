@@ -74,8 +74,8 @@ export interface Simulation {
   run(file: string, argv: readonly string[], machine: Machine): number | undefined;
   /** By how much the rate of a node's clock may be wrong with these options (as `System.options` has parsed them): 0.01 is a hundredth. */
   clockErrorRate(options: unknown): number;
-  /** Options of the system to try, from a seed: those that change how it works, within what it stands for. */
-  draw?(random: Random, nodes: number): Readonly<Record<string, unknown>>;
+  /** Options of the system to try, from a seed: those that change how it works, within what it stands for. `hasty`: whoever leads is to be missed soon, and replaced at once. */
+  draw?(random: Random, wanted: { readonly nodes: number; readonly hasty: boolean }): Readonly<Record<string, unknown>>;
   /**
    * Whether the programs call `Machine.stir` whenever promises of theirs may go on, which spares the simulation to look. Left out: they may whenever anything happens to the program. Where a call
    * is missing they go on a little late.

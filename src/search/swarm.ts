@@ -14,10 +14,14 @@ export interface Pinned {
   readonly options: readonly string[];
 }
 
-/** In a run of all sorts a nemesis takes part with this probability, if nobody says which do. */
+/**
+ * What a run is like. `everything`: many nemeses with many kinds of fault. `focused`: few with few kinds, but these again and again: what needs the same thing twice, or two things in a row, hardly
+ * happens where everything does. `churning`: whoever leads is cut off soon, and one other nemesis comes in between: what goes wrong when leaders change needs many changes.
+ */
+type Style = 'everything' | 'focused' | 'churning';
+
+/** In a run with everything a nemesis takes part with this probability, if nobody says which do. */
 const SHARE = 0.4;
-/** So many of the runs have few nemeses with few kinds of fault, but these again and again: what needs the same thing twice, or two things in a row, hardly happens where everything does. */
-const FOCUSED = 0.75;
 
 /**
  * Expands the seed of a plan in virtual time into a full configuration (swarm testing, Groce et al., ISSTA 2012): the world, which nemeses take part, at what pace and with which kinds of
@@ -27,9 +31,9 @@ export function swarm(plan: StoredPlan, parts: TestParts, pinned: Pinned): Store
   const random = Random.fromSeed(plan.seed).fork('swarm');
   const nodes = pinned.nodes ? plan.nodes : random.fork('nodes').pick([3, 3, 3, 5, 5]);
   const perNode = plan.concurrency / plan.nodes;
-  const focused = random.fork('focus').float() < FOCUSED;
-  const names = pinned.nemeses ? plan.nemeses : drawNemeses(plan.nemeses, random.fork('nemeses'), focused);
-  const drawn = parts.system.simulate?.draw?.(random.fork('options'), nodes) ?? {};
+  const style = random.fork('style').pick(['everything', 'focused', 'focused', 'churning', 'churning'] as const);
+  const names = pinned.nemeses ? plan.nemeses : drawNemeses(plan.nemeses, random.fork('nemeses'), style);
+  const drawn = parts.system.simulate?.draw?.(random.fork('options'), { nodes, hasty: style === 'churning' }) ?? {};
   const free = Object.fromEntries(Object.entries(drawn).filter(([name]) => !pinned.options.includes(name)));
   return {
     ...plan,
@@ -37,16 +41,16 @@ export function swarm(plan: StoredPlan, parts: TestParts, pinned: Pinned): Store
     concurrency: Number.isInteger(perNode) ? perNode * nodes : plan.concurrency,
     nemeses: [...names],
     timeMs: pinned.time ? plan.timeMs : random.fork('time').pick([3000, 5000, 8000]),
-    rate: pinned.rate ? plan.rate : random.fork('rate').pick([15, 25, 25, 50, 100, 200]),
+    rate: pinned.rate ? plan.rate : random.fork('rate').pick(style === 'churning' ? [15, 25, 50] : [25, 25, 50, 100, 200]),
     systemOptions: { ...free, ...plan.systemOptions },
     world: parts.provider.virtual?.draw(random.fork('world')),
-    paces: Object.fromEntries(names.flatMap((name) => (Object.hasOwn(allNemeses, name) ? [[name, drawPace(allNemeses[name] as Nemesis, random.fork(`pace ${name}`), focused)]] : []))),
+    paces: Object.fromEntries(names.flatMap((name) => (Object.hasOwn(allNemeses, name) ? [[name, drawPace(allNemeses[name] as Nemesis, random.fork(`pace ${name}`), style, parts)]] : []))),
     core: random.fork('core').float() < 0.7,
   };
 }
 
 /** What a focused run takes more often than the rest: most failures of distributed systems need a partition or a crash (Alquraan et al., OSDI 2018; Yuan et al., OSDI 2014); and cuts that change by themselves show more in a run than those that stand. */
-const WEIGHTS: Readonly<Record<string, number>> = { partition: 5, kill: 2, pause: 2, moving: 5, 'leader-after-leader': 10 };
+const WEIGHTS: Readonly<Record<string, number>> = { partition: 10, kill: 5, pause: 4, power: 4, disk: 5, members: 4, slow: 2, packet: 2, moving: 5, 'leader-after-leader': 5 };
 
 /** So many of these, those with more weight more often. */
 function drawFew(names: readonly string[], count: number, random: Random): readonly string[] {
@@ -61,23 +65,32 @@ function drawFew(names: readonly string[], count: number, random: Random): reado
   return names.filter((name) => few.includes(name));
 }
 
-/** Some of them, but at least one; up to three, if the run is focused. */
-function drawNemeses(names: readonly string[], random: Random, focused: boolean): readonly string[] {
-  if (focused) return drawFew(names, random.pick([1, 1, 2, 2, 3]), random);
+/** Some of them, but at least one: any, up to three, or `partition` with at most one other. */
+function drawNemeses(names: readonly string[], random: Random, style: Style): readonly string[] {
+  if (style === 'focused') return drawFew(names, random.pick([1, 1, 2, 2, 3]), random);
+  if (style === 'churning' && names.includes('partition')) {
+    const other = random.float() < 0.4 ? undefined : random.pick(names);
+    return names.filter((name) => name === 'partition' || name === other);
+  }
   const some = names.filter(() => random.float() < SHARE);
   return some.length > 0 || names.length === 0 ? some : [random.pick(names)];
 }
 
 /** Quick and short, or slow and long, and often with some kinds only. */
-function drawPace({ kinds }: Nemesis, random: Random, focused: boolean): StoredPace {
+function drawPace({ name, kinds }: Nemesis, random: Random, style: Style, { system }: TestParts): StoredPace {
   const all = Object.keys(kinds);
   const few = drawFew(all, random.pick([1, 1, 1, 2, 3]), random);
   const some = all.filter(() => random.float() < 0.5);
-  const kept = focused ? few : random.float() < 0.5 || some.length === 0 ? undefined : some;
+  const aimed = random.pick([0, 0.5, 0.9]);
+  if (style === 'churning' && name === 'partition') {
+    const kind = system.primaries === undefined || random.float() < 0.25 ? 'moving' : 'leader-after-leader';
+    return { quiet: random.pick([0.05, 0.2]), length: random.pick([0.5, 1.5]), kinds: [kind], aimed };
+  }
+  const kept = style !== 'everything' ? few : random.float() < 0.5 || some.length === 0 ? undefined : some;
   return {
-    quiet: random.pick(focused ? [0.05, 0.1, 0.3] : [0.1, 0.4, 1]),
-    length: random.pick(focused ? [0.1, 0.25, 0.6, 1.5] : [0.15, 0.5, 1, 2]),
+    quiet: random.pick(style === 'everything' ? [0.1, 0.4, 1] : [0.05, 0.1, 0.3]),
+    length: random.pick(style === 'everything' ? [0.15, 0.5, 1, 2] : [0.1, 0.25, 0.6, 1.5]),
     ...(kept === undefined ? {} : { kinds: [...kept] }),
-    aimed: random.pick([0, 0.5, 0.9]),
+    aimed,
   };
 }

@@ -1,5 +1,4 @@
-import { sameBallot } from '../core/ballot.js';
-import type { WalRecord } from '../core/index.js';
+import { sameBallot, type WalRecord } from '../core/index.js';
 
 /** So many texts are remembered, of at most so many characters each. */
 const REMEMBERED = 256;

@@ -7,14 +7,13 @@ import { runServer } from './program.js';
 export const paxosSimulation: Simulation = {
   run: (_file, argv, machine) => runServer(argv, machine),
   clockErrorRate: (options) => paxosOptions.parse(options).clockError,
-  draw: (random, nodes) => ({
-    snapshotEvery: random.fork('snapshots').pick([0, 10, 30, 100, 100]),
+  draw: (random, { nodes, hasty }) => ({
+    snapshotEvery: random.fork('snapshots').pick([0, 10, 10, 30, 100]),
     reads: random.fork('reads').pick(['mixed', 'mixed', 'read-index', 'lease', 'quorum']),
-    leaseMs: random.fork('lease').pick([0, 0, 200, 500]),
-    electionTimeoutMs: random.fork('election').pick([100, 100, 200, 400]),
+    leaseMs: random.fork('lease').pick(hasty ? [0, 0, 200] : [0, 200, 500]),
+    electionTimeoutMs: random.fork('election').pick(hasty ? [100, 100, 200] : [100, 200, 400]),
     ...(nodes > 3 && random.fork('quorums').float() < 0.25 ? { quorums: 'flexible' } : {}),
   }),
-  stirs: true,
   describe: describeMessage,
   sortOf,
 };
