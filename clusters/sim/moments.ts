@@ -45,6 +45,7 @@ export class Moments {
         deadline.run = undefined;
         signal.removeEventListener('abort', giveUp);
         this.#waiting = this.#waiting.filter((each) => each !== waiting);
+        clock.stir();
         resolve(moment);
       };
       const giveUp = (): void => end(undefined);

@@ -231,3 +231,26 @@ describe('healing', () => {
     expect([...links.got('a', 'b')].map(Number).sort((a, b) => a - b)).toEqual(upTo(500));
   });
 });
+
+describe('trouble that is confined', () => {
+  const bad = { order: 'stragglers', delayMs: [0.2, 4000], lateRate: 0.5, lossRate: 0.5, duplicateRate: 0.5 } as const;
+
+  it('to some links leaves the others quick and whole', async () => {
+    const links = new Links({ ...bad, delayMs: [0.2, 4000], troubled: ['a>b'] });
+    await links.send('a', 'b', 300);
+    await links.send('b', 'a', 300);
+    await links.clock.sleep(5);
+    expect([...links.got('b', 'a')].map(Number).sort((a, b) => a - b)).toEqual(upTo(300));
+    expect(links.got('a', 'b').length).toBeLessThan(280);
+  });
+
+  it('to a time leaves the rest of it quick and whole', async () => {
+    const links = new Links({ ...bad, delayMs: [0.2, 4000], troubledMs: [1000, 1300] });
+    await links.send('a', 'b', 1600);
+    await links.settled();
+    const got = new Set(links.got('a', 'b').map(Number));
+    const missing = upTo(1600).filter((n) => !got.has(n));
+    expect(missing.length).toBeGreaterThan(50);
+    expect(missing.every((n) => n >= 995 && n < 1305)).toBe(true);
+  });
+});

@@ -42,6 +42,8 @@ interface Way {
 
 interface Link extends LinkName {
   readonly key: number;
+  /** Whether messages fare on it as the world has it. */
+  readonly troubled: boolean;
   readonly byOwner: Map<string, readonly LinkFault[]>;
   /** The sum of the faults in force. */
   trouble: LinkState;
@@ -82,9 +84,9 @@ class Probe {
  */
 export class SimNetwork implements Net {
   readonly moments: Moments;
-  #fates: Fates;
-  /** What all draws begin with. */
-  readonly #world: number;
+  readonly #wild: Fates;
+  readonly #calm: Fates;
+  #healed = false;
   readonly #options: SimNetworkOptions;
   readonly #links: Link[] = [];
   /** By where they begin, then by where they end. */
@@ -94,15 +96,16 @@ export class SimNetwork implements Net {
     this.#options = options;
     this.moments = new Moments(options.clock);
     const world = mix32(options.seed ^ mix32(options.setting.seed));
-    this.#world = world;
-    this.#fates = new Fates(options.setting, world);
+    this.#wild = new Fates(options.setting, world);
+    this.#calm = new Fates({ ...CALM.network, order: this.#wild.keepsOrder ? 'fifo' : 'uniform' }, world);
     for (const from of options.nodes) {
       const ways = new Map<string, Link>();
       this.#ways.set(from, ways);
       for (const to of options.nodes) {
         if (from === to) continue;
         const key = mix32(hashString(`${from}>${to}`) ^ world);
-        const link: Link = { from, to, key, byOwner: new Map(), trouble: WHOLE, count: 0, ways: [], lastArrivalNs: 0, busyUntilNs: 0, held: [], deliveredChunks: 0, deliveredBytes: 0, stalledChunks: 0, resets: 0, delayedChunks: 0, disturbedChunks: 0 };
+        const troubled = options.setting.troubled?.includes(`${from}>${to}`) ?? true;
+        const link: Link = { from, to, key, troubled, byOwner: new Map(), trouble: WHOLE, count: 0, ways: [], lastArrivalNs: 0, busyUntilNs: 0, held: [], deliveredChunks: 0, deliveredBytes: 0, stalledChunks: 0, resets: 0, delayedChunks: 0, disturbedChunks: 0 };
         ways.set(to, link);
         this.#links.push(link);
       }
@@ -142,7 +145,7 @@ export class SimNetwork implements Net {
 
   /** Ends the troubles of the world itself too: from now on messages are quick and none is lost, for nothing can be asked of a system whose network stays as bad as it can be. */
   async heal(): Promise<void> {
-    this.#fates = new Fates({ ...CALM.network, order: this.#fates.keepsOrder ? 'fifo' : 'uniform' }, this.#world);
+    this.#healed = true;
     for (const link of this.#links) {
       link.byOwner.clear();
       link.trouble = WHOLE;
@@ -194,25 +197,26 @@ export class SimNetwork implements Net {
     // Our own messages show what faults do to a link, not what this world is like without them.
     const natural = !(flight.message instanceof Probe);
     const { nowMs } = this.#options.clock;
-    if (natural && this.#fates.lost(link.key, n, nowMs, flight.sort)) return this.#tell(link, flight, 'lost');
+    const fates = this.#fatesOn(link);
+    if (natural && fates.lost(link.key, n, nowMs, flight.sort)) return this.#tell(link, flight, 'lost');
     this.#plan(link, flight, n, 3);
     if (trouble.duplicateRate > 0 && unit(link.key, n, 4) < trouble.duplicateRate) {
       link.disturbedChunks++;
       this.#plan(link, flight, n, 5);
     }
-    if (natural && this.#fates.twice(link.key, n, nowMs, flight.sort)) this.#plan(link, flight, n, 7);
+    if (natural && fates.twice(link.key, n, nowMs, flight.sort)) this.#plan(link, flight, n, 7);
   }
 
   #plan(link: Link, flight: Flight, n: number, salt: number): void {
     const { clock } = this.#options;
     const { trouble } = link;
-    let atNs = flight.message instanceof Probe ? clock.now() + PROBE_NS : this.#fates.arrivalMs(link.key, n, salt, clock.nowMs, flight.sort) * 1e6;
+    let atNs = flight.message instanceof Probe ? clock.now() + PROBE_NS : this.#fatesOn(link).arrivalMs(link.key, n, salt, clock.nowMs, flight.sort) * 1e6;
     if (trouble.delayMs > 0 || trouble.jitterMs > 0) {
       link.delayedChunks++;
       atNs += (trouble.delayMs + trouble.jitterMs * unit(link.key, n, salt + 10)) * 1e6;
     }
     if (trouble.bytesPerSecond !== Infinity) atNs = this.#narrow(link, flight, atNs);
-    const inOrder = this.#fates.keepsOrder && !(flight.message instanceof Probe);
+    const inOrder = this.#wild.keepsOrder && !(flight.message instanceof Probe);
     if (inOrder) atNs = Math.max(atNs, link.lastArrivalNs);
     if (trouble.reorderRate > 0 && unit(link.key, n, salt + 20) < trouble.reorderRate) {
       link.disturbedChunks++;
@@ -308,6 +312,12 @@ export class SimNetwork implements Net {
     const held = link.held;
     link.held = [];
     for (const flight of held) this.#dispatch(link, flight);
+  }
+
+  #fatesOn({ troubled }: Link): Fates {
+    const { setting: { troubledMs }, clock } = this.#options;
+    const inTime = troubledMs === undefined || (clock.nowMs >= troubledMs[0] && clock.nowMs < troubledMs[1]);
+    return troubled && inTime && !this.#healed ? this.#wild : this.#calm;
   }
 
   #link(from: string, to: string): Link {

@@ -27,6 +27,9 @@ export const simSettingSchema = z.strictObject({
     roundMs: z.number().positive().default(10),
     /** With `stragglers`: the part of the messages that come late, at any time up to the longest delay. */
     lateRate: z.number().min(0).max(1).default(0.1),
+    /** The links that fare so, as `n1>n2`, and the time in which they do, milliseconds; otherwise messages are quick, keep their order and none is lost. All, and always, if left out. */
+    troubled: z.array(z.string()).exactOptional(),
+    troubledMs: range.exactOptional(),
     /** Between clients and nodes, each way. */
     clientMs: range.default([0.1, 0.6]),
     /** Where the draws of the network begin: another one is another fate of every message. */
@@ -112,4 +115,19 @@ export function calmer(setting: unknown): { readonly whole: readonly SimSetting[
       step((world) => ({ ...world, network: { ...world.network, delayMs: [world.network.delayMs[0], world.network.delayMs[1] / 2] } })),
     ],
   };
+}
+
+/** The links between so many nodes that have the troubles of a world. */
+export function troubledLinks(setting: unknown, nodes: number): readonly string[] {
+  const names = Array.from({ length: nodes }, (_, i) => `n${i + 1}`);
+  const all = names.flatMap((from) => names.filter((to) => to !== from).map((to) => `${from}>${to}`));
+  const { troubled } = simSettingSchema.parse(setting ?? {}).network;
+  return troubled === undefined ? all : all.filter((link) => troubled.includes(link));
+}
+
+/** The same world with its troubles on these links alone, or at the times alone that lie in this one as well. */
+export function confine(setting: unknown, { links, timeMs }: { readonly links?: readonly string[]; readonly timeMs?: readonly [number, number] }): SimSetting {
+  const world = simSettingSchema.parse(setting ?? {});
+  const { troubledMs: [from, to] = [0, Infinity] } = world.network;
+  return { ...world, network: { ...world.network, ...(links === undefined ? {} : { troubled: [...links] }), ...(timeMs === undefined ? {} : { troubledMs: [Math.max(from, timeMs[0]), Math.max(from, Math.min(to, timeMs[1]))] }) } };
 }

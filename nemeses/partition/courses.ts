@@ -71,7 +71,7 @@ export const moves: CourseKind = {
 
 /** Whoever leads is cut off, in both directions or one, and joined again when the next one is. */
 export const chases: CourseKind = {
-  draw: (nodes, random) => ({ stepMs: random.pick(LONG_STEPS_MS), moves: drawMoves(nodes, random, ['alone', 'alone', 'alone', 'minority', 'deaf', 'mute']) }),
+  draw: (nodes, random) => ({ stepMs: random.pick(STEPS_MS), moves: drawMoves(nodes, random, ['alone', 'alone', 'alone', 'minority', 'deaf', 'mute']) }),
   course: ({ stepMs = STEPS_MS[0], moves: all = [] }, nodes, drop, run) => {
     const [first = 'alone', ...later] = all.map(({ shape }) => shape);
     const cut = (shape: Shape) => async (signal: AbortSignal): Promise<readonly LinkFault[] | undefined> => {

@@ -227,6 +227,9 @@ export interface VirtualWorld {
   draw(random: Random): unknown;
   /** The same world with other fates of its messages. */
   reseed(setting: unknown, random: Random): unknown;
+  /** The links between so many nodes on which messages fare as this world has it; and the same world with trouble on these, or in this time (milliseconds), alone. */
+  troubledLinks(setting: unknown, nodes: number): readonly string[];
+  confine(setting: unknown, to: { readonly links?: readonly string[]; readonly timeMs?: readonly [number, number] }): unknown;
   /** Worlds with less trouble than this one: those that are quiet altogether, the quietest first; and steps that each take one trouble away. */
   calmer(setting: unknown): { readonly whole: readonly unknown[]; readonly single: readonly ((setting: unknown) => unknown)[] };
 }

@@ -13,7 +13,7 @@ export function mutate(plan: StoredPlan, random: Random, pinned: { readonly rate
     () => ({ ...plan, world: virtual?.reseed(plan.world, random.fork('world')) }),
     () => ({ ...plan, world: virtual?.draw(random.fork('world')) }),
     () => repaced(plan, random),
-    ...(pinned.rate === true ? [] : [() => ({ ...plan, rate: random.pick([30, 100, 300]) })]),
+    ...(pinned.rate === true ? [] : [() => ({ ...plan, rate: random.pick([15, 50, 150]) })]),
   ];
   return { ...random.pick(choices)(), command: '' };
 }

@@ -41,7 +41,7 @@ export interface SearchResult extends SearchProgress {
 /** So many runs are planned together: what they find decides what the next are made of, in the order of the plans, so that the same seed searches the same way however quick the threads are. */
 const GENERATION = 32;
 /** The part of a generation that is made of earlier plans which saw something new. */
-const MUTATED = 0.35;
+const MUTATED = 0.2;
 /** So many such plans are kept; the oldest goes. */
 const CORPUS = 256;
 

@@ -84,7 +84,7 @@ function drawPace({ name, kinds }: Nemesis, random: Random, style: Style, { syst
   const aimed = random.pick([0, 0.5, 0.9]);
   if (style === 'churning' && name === 'partition') {
     const kind = system.primaries === undefined || random.float() < 0.25 ? 'moving' : 'leader-after-leader';
-    return { quiet: random.pick([0.05, 0.2]), length: random.pick([0.5, 1.5]), kinds: [kind], aimed };
+    return { quiet: random.pick([0.05, 0.2]), length: random.pick([0.5, 1.5]), kinds: [kind], aimed: Math.max(0, aimed - 0.5) };
   }
   const kept = style !== 'everything' ? few : random.float() < 0.5 || some.length === 0 ? undefined : some;
   return {

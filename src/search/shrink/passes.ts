@@ -99,6 +99,32 @@ const world: Pass = {
   },
 };
 
+/** How often the time in which messages fare badly is halved, at most. */
+const HALVINGS = 6;
+
+/** As few links as can be on which messages fare otherwise than quickly and in order, and for as short a time. */
+const messages: Pass = {
+  name: 'trouble of links',
+  shrink: async (plan, { trials }) => {
+    const virtual = clusters[plan.cluster]?.virtual;
+    if (virtual === undefined) return plan;
+    const on = (links: readonly string[]): ScriptedPlan => ({ ...plan, world: virtual.confine(plan.world, { links }) });
+    const links = virtual.troubledLinks(plan.world, plan.nodes);
+    const few = links.length === 0 ? links : await ddmin(links, (candidates) => trials.first(candidates.map(on)));
+    let kept = few.length === links.length ? plan : on(few);
+    let [from, to] = [0, kept.timeMs + 1000];
+    for (let i = 0; few.length > 0 && i < HALVINGS; i++) {
+      const middle = (from + to) / 2;
+      const halves = ([[from, middle], [middle, to]] as const).map((timeMs) => ({ timeMs, plan: { ...kept, world: virtual.confine(kept.world, { timeMs }) } }));
+      const half = halves[await trials.first(halves.map((each) => each.plan))];
+      if (half === undefined) break;
+      kept = half.plan;
+      [from, to] = half.timeMs;
+    }
+    return kept;
+  },
+};
+
 const options: Pass = {
   name: 'options of the system',
   shrink: async (plan, tools) => {
@@ -149,6 +175,6 @@ const lengths: Pass = {
 };
 
 /** What is tried once, in order: what leaves most out comes first. */
-export const FIRST_PASSES: readonly Pass[] = [phases, lateThings, otherKeys, faults, clients, operations, world, options, nodes, gaps];
+export const FIRST_PASSES: readonly Pass[] = [phases, lateThings, otherKeys, faults, clients, operations, world, options, nodes, messages, gaps];
 /** What is tried again until nothing gets smaller. */
-export const LATER_PASSES: readonly Pass[] = [phases, faults, clients, operations, world, lengths, gaps, nodes];
+export const LATER_PASSES: readonly Pass[] = [phases, faults, clients, operations, world, messages, lengths, gaps, nodes];
