@@ -80,7 +80,7 @@ export function catchUp(state: ReplicaState, node: NodeId, upTo: Slot): void {
   // A snapshot is here, and about to be the state.
   if (state.received !== undefined || state.saving?.machine !== undefined) return;
   const patience = FETCH_RETRY_HEARTBEATS * state.config.heartbeatMs;
-  if (fetching !== undefined && state.now - fetching.sentAt < patience) return;
+  if (fetching !== undefined && state.now - fetching.sentAt < patience && (fetching.vain !== true || fetching.from === node)) return;
   state.fetching = { from: node, sentAt: state.now };
   state.out.send(node, nextQuestion(state));
 }
@@ -120,10 +120,16 @@ export function onLearn(state: ReplicaState, from: NodeId, message: Learn): void
     applyChosen(state);
     if (state.role.kind === 'candidate') state.electionDeadline = state.now + state.electionTimeoutMs;
   }
-  if (state.fetching?.from !== from) return;
+  const { fetching } = state;
+  if (fetching?.from !== from) return;
+  if (log.chosenUpTo === before) {
+    // A candidate would ask at once again, at every copy of the answer: where the network makes copies, without end.
+    state.fetching = { from, sentAt: fetching.sentAt, vain: true };
+    state.catchUpTo = log.chosenUpTo;
+    return;
+  }
   state.fetching = undefined;
-  if (log.chosenUpTo === before) state.catchUpTo = log.chosenUpTo;
-  else if (log.chosenUpTo < Math.max(state.catchUpTo, message.chosenUpTo)) catchUp(state, from, message.chosenUpTo);
+  if (log.chosenUpTo < Math.max(state.catchUpTo, message.chosenUpTo)) catchUp(state, from, message.chosenUpTo);
 }
 
 /**

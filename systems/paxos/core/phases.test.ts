@@ -57,6 +57,22 @@ describe('phase 1', () => {
     expect(solo.state.role.kind).toBe('leader');
   });
 
+  it('does not ask again at every copy of an answer that has nothing: a network that makes copies would make ever more of them', () => {
+    const solo = new Solo({ nodes: [1, 2, 3, 4, 5], q1: 3, q2: 3 });
+    solo.wait(401);
+    const attempt = solo.take('pre-vote')[0]?.message.attempt ?? -1;
+    for (const from of [2, 3]) solo.receive(from, { type: 'pre-vote-reply', attempt, granted: true, promised: b(0, 0) });
+    solo.sync();
+    // They knew of two chosen slots in a life before, and of none in this.
+    for (const from of [2, 3]) solo.receive(from, { type: 'promise', ballot: b(1, 1), chosenUpTo: 2, accepted: [] });
+    expect(solo.take('fetch').map(({ to }) => to)).toEqual([2]);
+    for (let copy = 0; copy < 5; copy++) solo.receive(2, { type: 'learn', from: 1, values: [], chosenUpTo: 0 });
+    expect(solo.take('fetch')).toEqual([]);
+    // The others may know more; they are asked one after the other.
+    solo.wait(100);
+    expect(solo.take('fetch').map(({ to }) => to)).toEqual([3, 4, 5]);
+  });
+
   it('fetches what others know to be chosen before it proposes anything', () => {
     const solo = new Solo();
     const ballot = solo.campaign();

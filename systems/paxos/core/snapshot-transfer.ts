@@ -58,7 +58,7 @@ export function onSnapshotPart(state: ReplicaState, from: NodeId, message: Snaps
     if (state.receiving?.digest === message.digest) state.receiving = undefined;
     return;
   }
-  const asked = state.fetching?.from === from;
+  const asked = state.fetching?.from === from && state.fetching.vain !== true;
   if (state.receiving?.digest !== message.digest) {
     if (message.part !== 0 || (!asked && !careless)) return;
     const { digest, slot, of } = message;

@@ -163,6 +163,8 @@ export type Role = Follower | PreCandidate | Candidate | Leader;
 export interface Fetching {
   readonly from: NodeId;
   readonly sentAt: number;
+  /** The answer came, and had nothing: the same node is not asked again at once. */
+  readonly vain?: true;
 }
 
 /** A request forwarded to a leader. */
