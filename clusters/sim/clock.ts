@@ -19,6 +19,8 @@ const ROUNDING_NS = 1e-3;
 const BREATH = 8192;
 /** So much never happens at one moment, unless it would go on for ever. */
 const STANDSTILL = 2_000_000;
+/** So much never happens in a second either, unless something makes ever more of itself: a busy run has a tenth of it. */
+const STORM = 500_000;
 /** What is to run after it is a microtask, without the asynchronous context that Node makes for each of queueMicrotask. */
 const RESOLVED = Promise.resolve();
 
@@ -41,6 +43,11 @@ export class SimClock implements Clock {
   readonly #patient: boolean;
   /** Actions since time went on. */
   #stood = 0;
+  /** The current second, and how many actions there were before it. */
+  #second = 0;
+  #before = 0;
+  #onStorm: ((error: FaultlineError) => void) | undefined;
+  #broken = false;
 
   /** `patient`: promises may go on after every action, plain or not; for tests. */
   constructor({ patient = false }: { readonly patient?: boolean } = {}) {
@@ -119,6 +126,11 @@ export class SimClock implements Clock {
     return undefined;
   }
 
+  /** Calls back once if ever more happens and time hardly goes on: messages that multiply. No plain action happens from then on, so that what goes by the clock can come to its end. */
+  onStorm(run: (error: FaultlineError) => void): void {
+    this.#onStorm = run;
+  }
+
   /** The end of all time: nothing that is planned happens any more. */
   stop(): void {
     this.#stopped = true;
@@ -157,10 +169,20 @@ export class SimClock implements Clock {
     if (atNs > this.#nowNs) this.#stood = 0;
     else if (++this.#stood > STANDSTILL) throw new FaultlineError('time-stands-still', `more than ${STANDSTILL} things happen at ${this.#nowNs / 1e6} ms of virtual time: something waits for no time at all, again and again`);
     this.#nowNs = atNs;
+    const second = Math.floor(atNs / 1e9);
+    if (second !== this.#second) [this.#second, this.#before] = [second, this.#actions];
+    else if (this.#actions - this.#before > STORM && !this.#broken) this.#storm();
+  }
+
+  #storm(): void {
+    this.#broken = true;
+    for (const due of this.#heap) if (due.plain) due.run = undefined;
+    this.stir();
+    this.#onStorm?.(new FaultlineError('storm', `more than ${STORM} things happened within second ${this.#second} of virtual time: something makes ever more of itself, as messages do that are answered by more than one`));
   }
 
   #push(item: Due): void {
-    if (this.#stopped) return;
+    if (this.#stopped || (this.#broken && item.plain)) return;
     const heap = this.#heap;
     let hole = heap.length;
     heap.push(item);

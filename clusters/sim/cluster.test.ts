@@ -177,3 +177,19 @@ describe('a simulated cluster', () => {
     await expect(provisionSim(request(answers(0), { simulation: { programs: programs(answers(0)), clockErrorRate: 0, setting: { network: { order: 'none' } } } }))).rejects.toThrow(/order/);
   });
 });
+
+it('a simulated cluster is lost, and time goes on, when messages make ever more messages', async () => {
+  const { cluster, clock } = await served((machine) => {
+    const other = machine.node === 'n1' ? 'n2' : 'n1';
+    machine.receive(() => {
+      machine.send(other, 'again');
+      machine.send(other, 'and again');
+    });
+    machine.serve(() => machine.send(other, 'first'));
+  });
+  expect(cluster.lost.aborted).toBe(false);
+  void cluster.exchange({ endpoint: cluster.nodes[0]?.endpoint('client') ?? { host: '', port: 0 }, method: 'POST', path: '/op', body: null, timeoutMs: 100 });
+  await clock.sleep(5000);
+  expect(cluster.lost.aborted).toBe(true);
+  expect(cluster.lost.reason).toMatchObject({ code: 'storm', message: expect.stringMatching(/more than 500000 things happened within second 0 of virtual time/) as unknown });
+}, 60_000);

@@ -14,6 +14,8 @@ export interface SimClusterParts {
   /** Uniform in [0, 1). */
   readonly draw: () => number;
   readonly trace?: (event: TraceEvent) => void;
+  /** See Cluster.lost. */
+  readonly lost?: AbortSignal;
 }
 
 /** Everything but what systems do for themselves. */
@@ -24,12 +26,14 @@ export class SimCluster implements Cluster {
   readonly provider = 'sim';
   readonly nodes: readonly SimNode[];
   readonly net: SimNetwork;
+  readonly lost: AbortSignal;
   readonly #parts: SimClusterParts;
 
   constructor(parts: SimClusterParts) {
     this.#parts = parts;
     this.nodes = parts.nodes;
     this.net = parts.net;
+    this.lost = parts.lost ?? new AbortController().signal;
   }
 
   supports(capability: Capability): boolean {

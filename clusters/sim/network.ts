@@ -50,7 +50,7 @@ interface Link extends LinkName {
   /** Messages so far: with the key it decides what becomes of the next one. */
   count: number;
   /** What is on its way, in the order in which it was sent; only where order is kept. */
-  ways: Way[];
+  readonly ways: Set<Way>;
   lastArrivalNs: number;
   /** When a narrow link is free again. */
   busyUntilNs: number;
@@ -105,7 +105,7 @@ export class SimNetwork implements Net {
         if (from === to) continue;
         const key = mix32(hashString(`${from}>${to}`) ^ world);
         const troubled = options.setting.troubled?.includes(`${from}>${to}`) ?? true;
-        const link: Link = { from, to, key, troubled, byOwner: new Map(), trouble: WHOLE, count: 0, ways: [], lastArrivalNs: 0, busyUntilNs: 0, held: [], deliveredChunks: 0, deliveredBytes: 0, stalledChunks: 0, resets: 0, delayedChunks: 0, disturbedChunks: 0 };
+        const link: Link = { from, to, key, troubled, byOwner: new Map(), trouble: WHOLE, count: 0, ways: new Set(), lastArrivalNs: 0, busyUntilNs: 0, held: [], deliveredChunks: 0, deliveredBytes: 0, stalledChunks: 0, resets: 0, delayedChunks: 0, disturbedChunks: 0 };
         ways.set(to, link);
         this.#links.push(link);
       }
@@ -231,12 +231,11 @@ export class SimNetwork implements Net {
       salt,
       narrow,
       arrival: clock.at(Math.round(atNs), () => {
-        const at = link.ways.indexOf(way);
-        if (at >= 0) link.ways.splice(at, 1);
+        link.ways.delete(way);
         this.#arrive(link, flight);
       }, 'plain'),
     };
-    if (inOrder || narrow) link.ways.push(way);
+    if (inOrder || narrow) link.ways.add(way);
   }
 
   /** A message takes the time that its bytes need, one after the other. */
@@ -292,15 +291,15 @@ export class SimNetwork implements Net {
       if (link.trouble.drop === 'stall') this.#hold(link, flight);
       else this.#tell(link, flight, 'cut');
     }
-    link.ways = [];
+    link.ways.clear();
     link.lastArrivalNs = 0;
   }
 
   /** A link is narrow no more: what waits on it goes at once, in its order, and what was sent after it with it. */
   #widen(link: Link): void {
-    if (link.trouble.bytesPerSecond !== Infinity || !link.ways.some(({ narrow }) => narrow)) return;
-    const waiting = link.ways;
-    link.ways = [];
+    if (link.trouble.bytesPerSecond !== Infinity || ![...link.ways].some(({ narrow }) => narrow)) return;
+    const waiting = [...link.ways];
+    link.ways.clear();
     link.busyUntilNs = link.lastArrivalNs = this.#options.clock.now();
     for (const { arrival } of waiting) arrival.run = undefined;
     for (const { flight, n, salt } of waiting) this.#plan(link, flight, n, salt);

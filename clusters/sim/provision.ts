@@ -20,7 +20,9 @@ export async function provisionSim(request: ProvisionRequest): Promise<SimCluste
   const nodes = names.map((name, index) => simNode(name, index, { request, setting, net, exits, clock }));
   for (const node of nodes) receivers.set(node.name, node);
   const clients = random.fork('clients');
-  return new SimCluster({ nodes, net, clock, exits, clientMs: setting.network.clientMs, draw: () => clients.float(), ...(trace === undefined ? {} : { trace }) });
+  const lost = new AbortController();
+  clock.onStorm((error) => lost.abort(error));
+  return new SimCluster({ nodes, net, clock, exits, clientMs: setting.network.clientMs, draw: () => clients.float(), lost: lost.signal, ...(trace === undefined ? {} : { trace }) });
 }
 
 interface Parts {
