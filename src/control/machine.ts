@@ -65,6 +65,9 @@ export interface MessageWords {
   readonly routine?: true;
 }
 
+/** What a run may be about: leaders that change (whoever leads is to be missed soon, and replaced at once), what is on disks, what goes by clocks (leases), or who belongs to the cluster. */
+export type RunMatter = 'leaders' | 'disks' | 'time' | 'members';
+
 /** How a system runs in a simulation: its programs, written against a Machine. */
 export interface Simulation {
   /**
@@ -74,8 +77,8 @@ export interface Simulation {
   run(file: string, argv: readonly string[], machine: Machine): number | undefined;
   /** By how much the rate of a node's clock may be wrong with these options (as `System.options` has parsed them): 0.01 is a hundredth. */
   clockErrorRate(options: unknown): number;
-  /** Options of the system to try, from a seed: those that change how it works, within what it stands for. `hasty`: whoever leads is to be missed soon, and replaced at once. */
-  draw?(random: Random, wanted: { readonly nodes: number; readonly hasty: boolean }): Readonly<Record<string, unknown>>;
+  /** Options of the system to try, from a seed: those that change how it works, within what it stands for; those that show more of a matter, if the run is about one. */
+  draw?(random: Random, wanted: { readonly nodes: number; readonly matter?: RunMatter }): Readonly<Record<string, unknown>>;
   /**
    * Whether the programs call `Machine.stir` whenever promises of theirs may go on, which spares the simulation to look. Left out: they may whenever anything happens to the program. Where a call
    * is missing they go on a little late.

@@ -44,8 +44,8 @@ describe('what a seed decides', () => {
     const plans = Array.from({ length: RUNS }, (_, seed) => drawn(seed));
     for (const name of Object.keys(nemeses)) {
       const share = plans.filter((plan) => plan.nemeses.includes(name)).length / RUNS;
-      expect(share, name).toBeGreaterThan(0.1);
-      expect(share, name).toBeLessThan(0.65);
+      expect(share, name).toBeGreaterThan(0.05);
+      expect(share, name).toBeLessThan(0.8);
     }
     expect(Math.min(...plans.map((plan) => plan.nemeses.length))).toBe(1);
     expect(new Set(plans.map((plan) => plan.nemeses.length)).size).toBeGreaterThan(5);
@@ -62,7 +62,7 @@ describe('what a seed decides', () => {
 
   it('has every kind of every nemesis in some', () => {
     const kept = Object.fromEntries(Object.keys(nemeses).map((name) => [name, new Set<string>()]));
-    for (let seed = 0; seed < RUNS; seed++) {
+    for (let seed = 0; seed < 3 * RUNS; seed++) {
       for (const [name, { kinds }] of Object.entries(drawn(seed).paces ?? {})) for (const kind of kinds ?? []) kept[name]?.add(kind);
     }
     for (const [name, { kinds }] of Object.entries(nemeses)) expect([...(kept[name] ?? [])].sort(), name).toEqual(Object.keys(kinds).sort());

@@ -7,11 +7,11 @@ import { runServer } from './program.js';
 export const paxosSimulation: Simulation = {
   run: (_file, argv, machine) => runServer(argv, machine),
   clockErrorRate: (options) => paxosOptions.parse(options).clockError,
-  draw: (random, { nodes, hasty }) => ({
-    snapshotEvery: random.fork('snapshots').pick([0, 10, 10, 30, 100]),
-    reads: random.fork('reads').pick(['mixed', 'mixed', 'read-index', 'lease', 'quorum']),
-    leaseMs: random.fork('lease').pick(hasty ? [0, 0, 200] : [0, 200, 500]),
-    electionTimeoutMs: random.fork('election').pick(hasty ? [100, 100, 200] : [100, 200, 400]),
+  draw: (random, { nodes, matter }) => ({
+    snapshotEvery: random.fork('snapshots').pick(matter === 'disks' ? [0, 10, 10, 30] : [0, 10, 30, 100]),
+    reads: random.fork('reads').pick(matter === 'time' ? ['lease', 'mixed'] : ['mixed', 'mixed', 'read-index', 'lease', 'quorum']),
+    leaseMs: random.fork('lease').pick(matter === 'time' ? [200, 500] : matter === 'leaders' ? [0, 0, 200] : [0, 200, 500]),
+    electionTimeoutMs: random.fork('election').pick(matter === 'leaders' || matter === 'time' ? [100, 100, 200] : [100, 200, 400]),
     ...(nodes > 3 && random.fork('quorums').float() < 0.25 ? { quorums: 'flexible' } : {}),
   }),
   describe: describeMessage,
