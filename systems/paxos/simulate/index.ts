@@ -12,6 +12,7 @@ export const paxosSimulation: Simulation = {
     reads: random.fork('reads').pick(matter === 'time' ? ['lease', 'mixed'] : ['mixed', 'mixed', 'read-index', 'lease', 'quorum']),
     leaseMs: random.fork('lease').pick(matter === 'time' ? [200, 500] : matter === 'leaders' ? [0, 0, 200] : [0, 200, 500]),
     electionTimeoutMs: random.fork('election').pick(matter === 'leaders' || matter === 'time' ? [100, 100, 200] : [100, 200, 400]),
+    ...(matter === 'time' ? { clockError: random.fork('clock error').pick([0.01, 0.1, 0.3]) } : {}),
     ...(nodes > 3 && random.fork('quorums').float() < 0.25 ? { quorums: 'flexible' } : {}),
   }),
   describe: describeMessage,
