@@ -35,6 +35,15 @@ describe('faultline test --cluster sim', { timeout: 120_000 }, () => {
     expect(stored('again', 'history.ndjson')).toBe(history);
   });
 
+  it('has the leader hand over, to whom it likes and to a node that is named, and others lead afterwards', async () => {
+    const { exitCode, stdout, stderr } = await faultline('transfer', '--nodes', '3', '--seed', '5', '--time', '5s', '--nemesis', 'transfer', '--json');
+    expect(exitCode, stderr).toBe(0);
+    const { results: { faults, exercised } } = JSON.parse(stdout) as { readonly results: { readonly faults: readonly { readonly nemesis: string; readonly effect: { readonly observed: boolean } }[]; readonly exercised: Readonly<Record<string, number>> } };
+    expect(faults.filter(({ effect }) => effect.observed).length).toBeGreaterThan(0.7 * faults.length);
+    expect(faults.length).toBeGreaterThan(3);
+    expect(exercised['transfers']).toBeGreaterThan(3);
+  });
+
   it('searches for a switched-on bug, stores what it finds with the messages that explain it, and exits 1', async () => {
     const { exitCode, stdout, stderr } = await faultline('bug', '--bug', 'local-read', '--runs', '50', '--seed', '1', '--jobs', '2', '--time', '4s', '--json');
     expect(exitCode, stderr).toBe(1);
