@@ -73,6 +73,21 @@ describe('faultline test --cluster sim', { timeout: 120_000 }, () => {
     expect(replayed.exitCode).toBe(1);
   });
 
+  it('stores what it has found when it is interrupted', async () => {
+    const search = faultline('interrupted', '--bug', 'local-read', '--runs', '100000', '--keep-going', '--seed', '1', '--jobs', '1', '--time', '2s');
+    let [told, asked] = ['', false];
+    search.stderr?.on('data', (text: Buffer) => {
+      told += text.toString();
+      if (asked || !/[1-9]\d* failed/.test(told)) return;
+      asked = true;
+      search.kill('SIGINT');
+    });
+    const { exitCode, stderr } = await search;
+    expect(exitCode, stderr).toBe(130);
+    expect(JSON.parse(stored('interrupted', 'results.json'))).toMatchObject({ verdict: 'invalid' });
+    expect(stored('interrupted', 'report.html').length).toBeGreaterThan(0);
+  });
+
   it('searches the correct service in vain', async () => {
     const { exitCode, stdout, stderr } = await faultline('search', '--runs', '6', '--seed', '40', '--time', '2s', '--json');
     expect(exitCode, stderr).toBe(0);

@@ -57,17 +57,19 @@ function briefly({ plan, verdict, kind, checker, anomaly, headline }: RunSummary
   return { seed: plan.seed, verdict, kind, checker, anomaly, headline };
 }
 
-/** Repeats what failed, which gives the same history, and stores it with its report. */
+/** Repeats what failed, which gives the same history, and stores it with its report; also when the search was interrupted: that takes seconds, and a mutated plan could not be found again. */
 async function storeFailures(found: readonly RunSummary[], options: TestOptions, argv: readonly string[], context: CliContext): Promise<number> {
+  const interrupted = context.signal.aborted;
+  const storing = interrupted ? { ...context, signal: new AbortController().signal } : context;
   const codes: number[] = [];
   for (const { plan, verdict, headline } of found.slice(0, STORED)) {
-    if (context.signal.aborted) break;
+    if (context.signal.aborted && !interrupted) break;
     if (verdict === 'failed') {
       context.err(`faultline: seed ${plan.seed} could not be carried out: ${headline}\n`);
       codes.push(EXIT.crash);
       continue;
     }
-    const { results } = await performRun({ plan, parts: partsOf(plan) }, options.results ?? 'results', argv, context);
+    const { results } = await performRun({ plan, parts: partsOf(plan) }, options.results ?? 'results', argv, storing);
     if (!isFailure(results)) context.err(`faultline: seed ${plan.seed} failed in the search and not when it was repeated: the simulation is not deterministic there; please report this\n`);
     codes.push(isFailure(results) ? exitCodeOf(results) : EXIT.crash);
   }

@@ -17,13 +17,19 @@ export const paxosMembers: Members = {
     const names = nodes.map(({ name }) => name);
     const epoch = await change(run, signal, (membership) => ({ add: [], remove: idsAt(membership, names) }));
     // Until a leader of the new epoch is established, what was chosen may be on the disks of those that go alone.
-    await waitUntil('a leader of the new members', async () => (await statusesOf(run, signal)).some(({ role, established, membership }) => role === 'leader' && established && membership.epoch >= epoch), { clock: run.clock, timeoutMs: 60_000, intervalMs: PAUSE_MS, signal });
+    await waitUntil('a leader of the new members', async () => (await statusesOf(run, signal)).some((status) => leadsIn(status, epoch)), { clock: run.clock, timeoutMs: 60_000, intervalMs: PAUSE_MS, signal });
   },
   add: async (node, run, signal) => {
     const id = nextId(run, (await knownMembership(run, signal)).highestId);
     await initNode(node, run, id);
     await startNode(node, run);
-    await change(run, signal, (membership) => ({ add: membership.voters.some((voter) => voter.id === id) ? [] : [{ id, at: node.name }], remove: idsAt(membership, [node.name]).filter((other) => other !== id) }));
+    const epoch = await change(run, signal, (membership) => ({ add: membership.voters.some((voter) => voter.id === id) ? [] : [{ id, at: node.name }], remove: idsAt(membership, [node.name]).filter((other) => other !== id) }));
+    // And until the new one knows all that was chosen before it became a member: it may be asked to make up for the next that loses its disk.
+    const arrived = async (): Promise<boolean> => {
+      const [own, statuses] = await Promise.all([askStatus(node, run, { timeoutMs: ANSWER_MS, signal }), statusesOf(run, signal)]);
+      return own?.member === true && own.membership.epoch >= epoch && statuses.some((status) => leadsIn(status, epoch));
+    };
+    await waitUntil(`${node.name} among the members, and a leader of theirs`, arrived, { clock: run.clock, timeoutMs: 60_000, intervalMs: PAUSE_MS, signal });
   },
   bearableLosses: (run) => {
     const nodes = run.cluster.nodes.length;
@@ -73,6 +79,11 @@ async function change(run: Run, signal: AbortSignal, wanted: (membership: PaxosS
     words = `${node.name}: ${refusal?.success === true ? refusal.data.error.message : exchange.kind === 'answer' ? `status ${exchange.status}` : exchange.message}`;
     if (exchange.kind !== 'answer' || exchange.status !== 200) await run.clock.sleep(PAUSE_MS);
   }
+}
+
+/** Whether a node leads the members of an epoch, or of a later one, and knows all that was chosen before. */
+function leadsIn({ role, established, membership }: PaxosStatus, epoch: number): boolean {
+  return role === 'leader' && established && membership.epoch >= epoch;
 }
 
 function idsAt(membership: PaxosStatus['membership'], names: readonly string[]): readonly number[] {
