@@ -15,7 +15,7 @@ export interface SimClusterParts {
   readonly draw: () => number;
   readonly trace?: (event: TraceEvent) => void;
   /** See Cluster.lost. */
-  readonly lost?: AbortSignal;
+  readonly lost: AbortSignal;
 }
 
 /** Everything but what systems do for themselves. */
@@ -33,7 +33,7 @@ export class SimCluster implements Cluster {
     this.#parts = parts;
     this.nodes = parts.nodes;
     this.net = parts.net;
-    this.lost = parts.lost ?? new AbortController().signal;
+    this.lost = parts.lost;
   }
 
   supports(capability: Capability): boolean {

@@ -33,7 +33,7 @@ export class Moments {
 
   /** See Cluster.moment. Any sort that was seen so far, the rare ones more often: what happens all the time is met without waiting for it. */
   async next(random: Random, patienceMs: number, signal: AbortSignal): Promise<Moment | undefined> {
-    if (this.#seen.size === 0) return undefined;
+    if (this.#seen.size === 0 || signal.aborted) return undefined;
     const rareFirst = [...this.#seen].sort(([a, often], [b, oftener]) => often - oftener || (a < b ? -1 : 1)).map(([name]) => name);
     const sort = rareFirst[Math.floor(random.float() ** 2 * rareFirst.length)] ?? '';
     const was = random.pick(['sent', 'received'] as const);

@@ -14,6 +14,8 @@ export interface ChangingOptions {
   readonly drop: 'stall' | 'reset';
   readonly start: CourseStart;
   readonly course: CourseKind;
+  /** The nodes that the fault is about. */
+  readonly targets: (order: readonly string[]) => readonly string[];
 }
 
 /** A partition that changes by itself while it lasts. */
@@ -33,12 +35,12 @@ export class ChangingPartition implements Fault {
   }
 
   async begin(signal: AbortSignal): Promise<FaultValue> {
-    const { kind, order, drop, start, course, atLeader } = this.#options;
+    const { kind, order, drop, start, course, targets, atLeader } = this.#options;
     const aim = atLeader ? await aimAtLeader(this.#run, order, signal) : undefined;
     const nodes = aim?.order ?? order;
     const { first, steps } = course.course(start, nodes, drop, this.#run);
     const { downMs, upMs, stepMs } = start;
-    this.#value = { kind, targets: kind === 'flapping' ? nodes.slice(0, 1) : nodes, drop, ...(downMs === undefined ? {} : { downMs }), ...(upMs === undefined ? {} : { upMs }), ...(stepMs === undefined ? {} : { stepMs }), ...(aim === undefined ? {} : { leader: aim.leader }), ...(aim?.note === undefined ? {} : { note: aim.note }) };
+    this.#value = { kind, targets: targets(nodes), drop, ...(downMs === undefined ? {} : { downMs }), ...(upMs === undefined ? {} : { upMs }), ...(stepMs === undefined ? {} : { stepMs }), ...(aim === undefined ? {} : { leader: aim.leader }), ...(aim?.note === undefined ? {} : { note: aim.note }) };
     this.#before = await snapshot(this.#run);
     this.inForce = true;
     this.#value = { ...this.#value, ...(await this.#apply(first)) };

@@ -41,8 +41,8 @@ export const partitionNemesis: Nemesis = {
         }),
       prepare: async (value) => {
         const { kind, order, drop, ...start } = parseStart(run, 'partition', PARTITION_KINDS, startSchema, value);
-        const { course, atLeader = false } = PARTITION_KINDS[kind] ?? {};
-        return course === undefined ? new Partition(run, { kind, order, drop }) : new ChangingPartition(run, { owner: OWNER, kind, atLeader, order, drop, start, course });
+        const { course, targets = () => order, atLeader = false } = PARTITION_KINDS[kind] ?? {};
+        return course === undefined ? new Partition(run, { kind, order, drop }) : new ChangingPartition(run, { owner: OWNER, kind, atLeader, order, drop, start, course, targets });
       },
     }),
 };

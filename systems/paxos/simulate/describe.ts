@@ -2,11 +2,6 @@ import type { MessageWords } from '../../../src/index.js';
 import { ballotText, type Command, type Message, type Request, type Slot } from '../core/index.js';
 import type { Envelope } from './transport.js';
 
-/** What sort of message it is. */
-export function sortOf(envelope: unknown): string {
-  return (envelope as Envelope<Message>).message.type;
-}
-
 /** What a message between nodes says, for diagrams. */
 export function describeMessage(envelope: unknown): MessageWords {
   const { message } = envelope as Envelope<Message>;

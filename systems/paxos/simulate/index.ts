@@ -1,7 +1,8 @@
 import type { Simulation } from '../../../src/index.js';
 import { paxosOptions } from '../options.js';
-import { describeMessage, sortOf } from './describe.js';
+import { describeMessage } from './describe.js';
 import { runServer } from './program.js';
+import { sortOf } from './transport.js';
 
 /** The service in a simulation: the same core, storage and requests, on a simulated machine. */
 export const paxosSimulation: Simulation = {

@@ -12,6 +12,11 @@ export interface Envelope<M> {
   readonly message: M;
 }
 
+/** What sort of message is in an envelope. */
+export function sortOf(envelope: unknown): string {
+  return (envelope as Envelope<{ readonly type: string }>).message.type;
+}
+
 /** Messages between nodes over simulated links. What is meant for another number or another cluster is not taken. */
 export class SimTransport<M> implements PeerTransport<M> {
   readonly dropped = 0;

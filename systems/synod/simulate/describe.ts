@@ -3,11 +3,6 @@ import { ballotText } from '../../paxos/core/index.js';
 import type { Envelope } from '../../paxos/simulate/transport.js';
 import type { SynodMessage, Vote } from '../core/index.js';
 
-/** What sort of message it is. */
-export function sortOf(envelope: unknown): string {
-  return (envelope as Envelope<SynodMessage>).message.type;
-}
-
 /** What a message between nodes says, for diagrams. */
 export function describeMessage(envelope: unknown): MessageWords {
   const { message } = envelope as Envelope<SynodMessage>;

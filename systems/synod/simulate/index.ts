@@ -1,5 +1,6 @@
 import type { Simulation } from '../../../src/index.js';
-import { describeMessage, sortOf } from './describe.js';
+import { sortOf } from '../../paxos/simulate/transport.js';
+import { describeMessage } from './describe.js';
 import { runSynodServer } from './program.js';
 
 /** No promise of the single decree depends on a clock; so wrong may those be that only retransmissions and pauses go by. */
