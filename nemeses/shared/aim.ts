@@ -46,10 +46,17 @@ export interface LeaderAim {
 
 /** Puts the leader of now first; if there is none, or the system cannot say, the order stays as it was drawn. */
 export async function aimAtLeader(run: Run, order: readonly string[], signal: AbortSignal): Promise<LeaderAim> {
+  const { leader, why } = await whoLeads(run, signal);
+  if (leader !== null) return { order: [leader, ...order.filter((node) => node !== leader)], leader };
+  return { order, leader, note: `${why}: aimed at ${order[0]} instead` };
+}
+
+/** The node that leads now, by the newest term; or why there is none that is known. */
+export async function whoLeads(run: Run, signal: AbortSignal): Promise<{ readonly leader: string; readonly why?: never } | { readonly leader: null; readonly why: string }> {
   const answer = await askPrimaries(run, signal);
-  const leader = typeof answer === 'string' ? undefined : answer.find((node) => order.includes(node));
-  if (leader !== undefined) return { order: [leader, ...order.filter((node) => node !== leader)], leader };
-  return { order, leader: null, note: `${typeof answer === 'string' ? answer : 'nobody leads now'}: aimed at ${order[0]} instead` };
+  const leader = typeof answer === 'string' ? undefined : answer.find((node) => nodeNames(run).includes(node));
+  if (leader !== undefined) return { leader };
+  return { leader: null, why: typeof answer === 'string' ? answer : 'nobody leads now' };
 }
 
 /** Who leads, newest first, or why nobody knows. */

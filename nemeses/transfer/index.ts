@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { messageOf, waitUntil, type FaultEnd, type FaultValue, type Nemesis, type Run } from '../../src/index.js';
-import { aimAtLeader, aimFields, drawAim, nodeNames, parseStart, type Aim } from '../shared/aim.js';
+import { aimFields, drawAim, nodeNames, parseStart, whoLeads, type Aim } from '../shared/aim.js';
 import { FaultLifecycle, type Fault } from '../shared/lifecycle.js';
 import { faultSchedule, paceFor } from '../shared/schedule.js';
 
@@ -51,10 +51,10 @@ class Transfer implements Fault {
 
   async begin(signal: AbortSignal): Promise<FaultValue> {
     const { kind, order } = this.#aim;
-    const { leader, note } = await aimAtLeader(this.#run, order, signal);
+    const { leader, why } = await whoLeads(this.#run, signal);
     this.#before = leader;
     const to = kind === 'to-one' ? order.find((name) => name !== leader) : undefined;
-    this.#value = { kind, targets: [leader, to].filter((name) => name !== null && name !== undefined), leader, ...(note === undefined ? {} : { note: 'nobody leads now' }) };
+    this.#value = { kind, targets: [leader, to].filter((name) => name !== null && name !== undefined), leader, ...(why === undefined ? {} : { note: why }) };
     if (leader === null) {
       this.#words = 'nobody led';
       return this.#value;
@@ -75,7 +75,7 @@ class Transfer implements Fault {
 
   /** Who leads now, or soon. */
   async #leader(signal: AbortSignal): Promise<string | null> {
-    const look = async (): Promise<string | undefined> => (await aimAtLeader(this.#run, this.#aim.order, signal)).leader ?? undefined;
+    const look = async (): Promise<string | undefined> => (await whoLeads(this.#run, signal)).leader ?? undefined;
     return waitUntil('a leader', look, { clock: this.#run.clock, timeoutMs: LEADS_MS, intervalMs: 50, signal }).catch(() => null);
   }
 }

@@ -11,6 +11,7 @@ export async function transferLeadership(leader: string, to: Node | undefined, r
   if (node === undefined) throw new FaultlineError('no-such-node', `there is no node "${leader}"`);
   using http = exchangerFor(run.cluster);
   const id = to === undefined ? undefined : await idOf(to, node, run, signal);
+  if (to !== undefined && id === undefined) return `${to.name} is no member, as far as ${leader} says`;
   const exchange = await http.exchange('POST', node.endpoint('client'), '/transfer', id === undefined ? {} : { to: id }, { timeoutMs: ANSWER_MS, signal });
   if (exchange.kind !== 'answer') return `${leader} did not answer: ${exchange.message}`;
   return `${leader} answered ${JSON.stringify(exchange.body)}`;
